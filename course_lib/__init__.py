@@ -1,0 +1,1 @@
+"""A small NumPy library in which neural networks are built, trained and understood."""
