@@ -1,0 +1,71 @@
+"""Derivatives by central differences, an opinion that is independent of the engine.
+
+Nothing here uses graph.py: the two check each other. `f` takes and returns numbers or arrays; if
+it returns an object with a `.value`, such as a Node, that is unwrapped: one function serves both.
+"""
+
+import numpy as np
+from numpy import ndarray
+
+
+def derivative(f, x: float, h: float = 1e-5) -> float:
+    """df/dx at a number x: (f(x + h) - f(x - h)) / (2 h), with an error of the order of h^2."""
+    return float((_plain(f(x + h)) - _plain(f(x - h))) / (2 * h))
+
+
+def gradient(f, x) -> ndarray:
+    """The gradient of a scalar f at an array x, in the shape of x."""
+    if np.ndim(_plain(f(np.array(x, float)))):
+        raise ValueError("gradient() is for an f that returns one number; use jacobian()")
+    return jacobian(f, x).reshape(np.shape(x))
+
+
+def jacobian(f, x, layout: str = "denominator") -> ndarray:
+    """All derivatives of f at x, both read as vectors of N inputs and M outputs.
+
+    layout "denominator" gives N x M with entry (i, j) = df_j/dx_i; "numerator" its transpose.
+    """
+    if layout not in ("denominator", "numerator"):
+        raise ValueError(f'layout must be "denominator" or "numerator", found {layout!r}')
+    x = np.array(x, float)
+    rows = []
+    for i in range(x.size):
+        h = 1e-5 * max(1.0, abs(x.flat[i]))
+        above, below = x.copy(), x.copy()
+        above.flat[i] += h
+        below.flat[i] -= h
+        rows.append(np.ravel(_plain(f(above)) - _plain(f(below))) / (2 * h))
+    denominator = np.array(rows)
+    return denominator if layout == "denominator" else denominator.T
+
+
+def verify(claimed, f, x) -> float:
+    """Compare a claimed derivative of f at x with central differences; return the relative error.
+
+    `claimed` has the shape of x if f returns one number, else it is the N x M Jacobian in
+    denominator layout. Prints one line if they agree to better than 1e-6 (1e-4 for float32), else
+    raises an AssertionError that shows both. The error is relative to the largest entry of either;
+    entries below 1e-4 of f itself count as rounding.
+    """
+    claimed = np.asarray(_plain(claimed))
+    tolerance = 1e-4 if claimed.dtype == np.float32 else 1e-6
+    value = _plain(f(np.array(x, float)))
+    found = jacobian(f, x) if np.ndim(value) else gradient(f, x)
+    if claimed.shape != found.shape:
+        raise AssertionError(
+            f"the claimed derivative has shape {claimed.shape}, expected {found.shape}"
+        )
+    scale = max(np.abs(found).max(), np.abs(claimed).max(), 1e-4 * np.abs(value).max(), 1e-12)
+    error = float(np.abs(claimed - found).max() / scale)
+    if not error <= tolerance:  # also when it is nan
+        raise AssertionError(
+            f"disagrees, relative error {error:.2g}\nclaimed:\n{claimed}\n"
+            f"central differences:\n{found}"
+        )
+    print(f"agrees to better than {tolerance:.0e}".replace("e-0", "e-"))
+    return error
+
+
+def _plain(y):
+    """`y` as an array of float64, unwrapped if it is a node."""
+    return np.asarray(getattr(y, "value", y), float)

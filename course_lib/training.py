@@ -1,0 +1,155 @@
+"""Training: minibatches, the loop around forward, backward and step, and early stopping."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy import ndarray
+
+from .graph import Node, no_grad
+from .layers import Layer, get_state, set_state
+from .optimizers import Optimizer
+
+
+@dataclass
+class History:
+    """What fit() saw, one number per epoch.
+
+    `loss` is the mean over the examples of the epoch, each taken before the step that used it;
+    `validation_loss` is taken after the epoch. `interrupted` tells that Ctrl-C ended the training.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def minibatches(count: int, batch_size: int, rng: np.random.Generator) -> Iterator[ndarray]:
+    """The row numbers 0 ... count - 1 in random order, `batch_size` at a time, the rest last."""
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, found {batch_size}")
+    order = rng.permutation(count)
+    for start in range(0, count, batch_size):
+        yield order[start : start + batch_size]
+
+
+def fit(
+    model: Layer,
+    loss: Callable[[Node, ndarray], Node],
+    inputs: ndarray,
+    targets: ndarray,
+    *,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int | None = None,
+    validation: tuple[ndarray, ndarray] | None = None,
+    patience: int | None = None,
+    rng: np.random.Generator | None = None,
+    progress: bool = True,
+) -> History:
+    """Train `model` in place and return its History.
+
+    inputs (n, ...) and targets (n, ...) are arrays whose rows are examples; `loss(prediction,
+    target)` is a mean over rows. Each epoch runs over all of them, in one batch by default, else in
+    shuffled batches of `batch_size` (`rng` shuffles; seed 0 by default). With `validation` =
+    (inputs, targets) their loss is taken after each epoch; `patience` epochs in a row without a new
+    minimum then end the training, and the parameters of the minimum are restored.
+
+    Ctrl-C ends the training early and keeps what was learned so far. A loss that is not finite
+    raises FloatingPointError, bad data ValueError or TypeError. The model is left in evaluation
+    mode.
+    """
+    if not isinstance(model, Layer):
+        raise TypeError(f"model must be a Layer, found {model!r:.60}: wrap it in Sequential(...)")
+    _check_examples("inputs", inputs, targets)
+    if patience is not None and validation is None:
+        raise ValueError("patience needs validation data to watch: validation=(inputs, targets)")
+    if validation is not None:
+        _check_examples("validation inputs", *validation)
+    history, best = History(), _Best(model)
+    rng = rng or np.random.default_rng(0)
+    bar = _progress_bar(epochs, progress)
+    try:
+        for epoch in bar:
+            model.train()
+            batches = minibatches(len(inputs), batch_size, rng) if batch_size else (slice(None),)
+            total = 0.0
+            for batch in batches:
+                with np.errstate(over="ignore", invalid="ignore"):  # the next line names the cause
+                    batch_loss = loss(model(inputs[batch]), targets[batch])
+                    _check_finite("loss", batch_loss.value, epoch, optimizer)
+                    batch_loss.backward(free=True)
+                    optimizer.step()
+                total += batch_loss.value * len(targets[batch])
+            model.eval()
+            history.loss.append(total / len(inputs))
+            if validation is not None:
+                history.validation_loss.append(_loss_of(model, loss, *validation))
+                _check_finite("validation loss", history.validation_loss[-1], epoch, optimizer)
+                if patience is not None and best.watch(history.validation_loss) >= patience:
+                    break
+    except KeyboardInterrupt:
+        history.interrupted = True
+        if progress:
+            print(f"stopped by Ctrl-C after {len(history.loss)} epochs: what was learned is kept")
+    finally:
+        model.eval()
+    if patience is not None:
+        best.restore()
+    return history
+
+
+class _Best:
+    """The state of the model at the smallest validation loss so far."""
+
+    def __init__(self, model: Layer):
+        self.model, self.epoch, self.loss, self.state = model, -1, math.inf, None
+
+    def watch(self, losses: list[float]) -> int:
+        """Remember the state if the last loss is a new minimum; say how many epochs ago that was."""
+        if losses[-1] < self.loss:
+            self.epoch, self.loss = len(losses) - 1, losses[-1]
+            self.state = get_state(self.model)
+        return len(losses) - 1 - self.epoch
+
+    def restore(self) -> None:
+        if self.state is not None:
+            set_state(self.model, self.state)
+
+
+def _loss_of(model, loss, inputs, targets) -> float:
+    with no_grad(), np.errstate(over="ignore", invalid="ignore"):
+        return loss(model(inputs), targets).value
+
+
+def _check_finite(what: str, value: float, epoch: int, optimizer: Optimizer) -> None:
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the {what} became {value} in epoch {epoch + 1}: the learning rate "
+            f"{optimizer.learning_rate} is probably too large, try a tenth of it"
+        )
+
+
+def _check_examples(what: str, inputs: ndarray, targets: ndarray) -> None:
+    for name, x in ((what, inputs), ("targets", targets)):
+        if type(x) is not ndarray:
+            raise TypeError(
+                f"{name} must be an array, found a {type(x).__name__}: use np.array(...)"
+            )
+    if len(inputs) != len(targets) or not len(inputs):
+        raise ValueError(
+            f"found {len(inputs)} rows of {what} and {len(targets)} targets, expected as many "
+            "and at least one"
+        )
+    if inputs.dtype.kind == "f" and not np.isfinite(inputs).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(inputs))[0])
+        raise ValueError(f"{what} must be finite, found {inputs[place]} at {place}")
+
+
+def _progress_bar(epochs: int, progress: bool):
+    if not progress:
+        return range(epochs)
+    from tqdm.auto import trange  # here, for importing it costs as much as importing numpy
+
+    return trange(epochs, desc="epochs")
