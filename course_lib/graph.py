@@ -109,7 +109,7 @@ class Node:
                 so_far = parent.grad
                 if so_far is None:
                     parent.grad = share  # the first arrival is kept as it is,
-                elif parent in summed:
+                elif parent in summed and type(share) is ndarray:
                     parent.grad += share  # later ones are added in place
                 else:
                     parent.grad = so_far + share  # to the sum that the second one made

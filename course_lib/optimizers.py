@@ -31,12 +31,13 @@ class Optimizer:
     state_arrays = 0
 
     def __init__(self, parameters, learning_rate: float, weight_decay: float):
-        self.parameters = list(dict.fromkeys(parameters))
-        if not self.parameters or any(type(p) is not Node for p in self.parameters):
-            raise ValueError(f"expected a list of parameter nodes, found {self.parameters!r:.60}")
+        parameters = list(parameters)
+        if not parameters or any(type(p) is not Node for p in parameters):
+            raise ValueError(f"expected a list of parameter nodes, found {parameters!r:.60}")
         for name, number in ("learning_rate", learning_rate), ("weight_decay", weight_decay):
             if not (math.isfinite(number) and number >= 0):
                 raise ValueError(f"{name} must be at least 0 and finite, found {number}")
+        self.parameters = list(dict.fromkeys(parameters))  # a shared one moves once
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
         for parameter in self.parameters:
             if type(parameter.value) is ndarray:

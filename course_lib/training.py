@@ -107,7 +107,7 @@ class _Best:
         self.model, self.epoch, self.loss, self.state = model, -1, math.inf, None
 
     def watch(self, losses: list[float]) -> int:
-        """Remember the state if the last loss is a new minimum; say how many epochs ago that was."""
+        """Remember the state at a new minimum; return how many epochs ago the smallest loss was."""
         if losses[-1] < self.loss:
             self.epoch, self.loss = len(losses) - 1, losses[-1]
             self.state = get_state(self.model)
