@@ -47,7 +47,7 @@ def verify(claimed, f, x) -> float:
     raises an AssertionError that shows both. The error is relative to the largest entry of either;
     entries below 1e-4 of f itself count as rounding.
     """
-    claimed = np.asarray(_plain(claimed))
+    claimed = np.asarray(getattr(claimed, "value", claimed))
     tolerance = 1e-4 if claimed.dtype == np.float32 else 1e-6
     value = _plain(f(np.array(x, float)))
     found = jacobian(f, x) if np.ndim(value) else gradient(f, x)

@@ -1,7 +1,6 @@
 """Layers: functions that own their parameters. Rows are examples; nodes or arrays in, nodes out."""
 
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def set_state(layer: Layer, state: dict[str, ndarray]) -> None:
     """Put back what get_state() returned. Names and shapes must agree, else a ValueError."""
     own = dict(layer._state())
     if missing := sorted(own.keys() ^ state.keys()):
-        raise ValueError(f"the layers differ: {', '.join(missing)} is in only one of the two")
+        raise ValueError(f"the layers differ, only one of the two has {', '.join(missing)}")
     for name, x in own.items():
         if np.shape(state[name]) != np.shape(value_of(x)):
             raise ValueError(
@@ -86,14 +85,13 @@ def save(layer: Layer, path: str | os.PathLike) -> None:
     The file is complete or not there: an older one is replaced only at the end.
     """
     path = Path(path)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(unfinished, "wb") as file:
             np.savez(file, **get_state(layer))
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def load(layer: Layer, path: str | os.PathLike) -> None:
@@ -101,7 +99,7 @@ def load(layer: Layer, path: str | os.PathLike) -> None:
     try:
         with np.load(path, allow_pickle=False) as file:
             state = {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, EOFError, AttributeError, ValueError) as error:
+    except (zipfile.BadZipFile, EOFError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is not a whole .npz file: {error}") from None
     set_state(layer, state)
 

@@ -72,23 +72,18 @@ def fit(
     bar = _progress_bar(epochs, progress)
     try:
         for epoch in bar:
-            model.train()
-            batches = minibatches(len(inputs), batch_size, rng) if batch_size else (slice(None),)
-            total = 0.0
-            for batch in batches:
-                with np.errstate(over="ignore", invalid="ignore"):  # the next line names the cause
-                    batch_loss = loss(model(inputs[batch]), targets[batch])
-                    _check_finite("loss", batch_loss.value, epoch, optimizer)
-                    batch_loss.backward(free=True)
-                    optimizer.step()
-                total += batch_loss.value * len(targets[batch])
+            batches = minibatches(len(inputs), batch_size, rng) if batch_size else [slice(None)]
+            epoch_loss = _train(model, loss, inputs, targets, batches, optimizer, epoch)
             model.eval()
-            history.loss.append(total / len(inputs))
             if validation is not None:
-                history.validation_loss.append(_loss_of(model, loss, *validation))
-                _check_finite("validation loss", history.validation_loss[-1], epoch, optimizer)
-                if patience is not None and best.watch(history.validation_loss) >= patience:
-                    break
+                validation_loss = _loss_of(model, loss, *validation)
+                _check_finite("validation loss", validation_loss, epoch, optimizer)
+                history.validation_loss.append(validation_loss)
+            history.loss.append(epoch_loss)
+            if progress:
+                bar.set_postfix_str(f"loss {epoch_loss:.3g}", refresh=False)
+            if patience is not None and best.watch(history.validation_loss) >= patience:
+                break
     except KeyboardInterrupt:
         history.interrupted = True
         if progress:
@@ -98,6 +93,20 @@ def fit(
     if patience is not None:
         best.restore()
     return history
+
+
+def _train(model, loss, inputs, targets, batches, optimizer, epoch) -> float:
+    """One epoch: forward, backward and a step per batch. Returns the mean loss over examples."""
+    model.train()
+    total = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # _check_finite names the cause
+        for batch in batches:
+            batch_loss = loss(model(inputs[batch]), targets[batch])
+            _check_finite("loss", batch_loss.value, epoch, optimizer)
+            batch_loss.backward(free=True)
+            optimizer.step()
+            total += batch_loss.value * len(targets[batch])
+    return total / len(inputs)
 
 
 class _Best:
