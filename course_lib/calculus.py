@@ -39,7 +39,14 @@ def jacobian(f, x, layout: str = "denominator") -> ndarray:
     return denominator if layout == "denominator" else denominator.T
 
 
-def verify(claimed, f, x) -> float:
+class RelativeError(float):
+    """What verify() returns: a number. As the last line of a cell it is not shown once more."""
+
+    def _ipython_display_(self):
+        pass
+
+
+def verify(claimed, f, x) -> RelativeError:
     """Compare a claimed derivative of f at x with central differences; return the relative error.
 
     `claimed` has the shape of x if f returns one number, else it is the N x M Jacobian in
@@ -63,7 +70,7 @@ def verify(claimed, f, x) -> float:
             f"central differences:\n{found}"
         )
     print(f"agrees to better than {tolerance:.0e}".replace("e-0", "e-"))
-    return error
+    return RelativeError(error)
 
 
 def _plain(y):

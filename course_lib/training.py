@@ -1,6 +1,7 @@
 """Training: minibatches, the loop around forward, backward and step, and early stopping."""
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -161,4 +162,6 @@ def _progress_bar(epochs: int, progress: bool):
         return range(epochs)
     from tqdm.auto import trange  # here, for importing it costs as much as importing numpy
 
-    return trange(epochs, desc="epochs")
+    # In a notebook tqdm forgets its own switch, which stored lessons rely on.
+    disable = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    return trange(epochs, desc="epochs", disable=disable)

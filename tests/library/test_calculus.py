@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from course_lib import Node, functions
 from course_lib.calculus import derivative, gradient, jacobian, verify
@@ -63,6 +64,13 @@ def test_verify_prints_one_fixed_line(capsys):
     assert capsys.readouterr().out == "agrees to better than 1e-4\n"
     verify(0.0, lambda x: 5.0 + 0 * x, 2.0)
     verify(np.zeros(3), lambda x: (np.sin(x) ** 2 + np.cos(x) ** 2).sum(), x)
+
+
+def test_verify_as_the_last_line_of_a_cell_shows_its_sentence_only(capsys):
+    InteractiveShell().run_cell(
+        "from course_lib.calculus import verify\nverify(6.0, lambda x: x * x, 3.0)\n"
+    )
+    assert capsys.readouterr().out == "agrees to better than 1e-6\n"
 
 
 def test_verify_takes_nodes_and_functions_of_nodes():

@@ -170,12 +170,13 @@ def test_ctrl_c_keeps_what_was_learned(patience, capsys):
     assert not model.training
 
 
-def test_the_progress_bar_is_drawn_only_when_asked(capsys):
-    for progress in (False, True):
+def test_the_progress_bar_is_drawn_only_when_asked(capsys, monkeypatch):
+    for progress, switch in ((False, "0"), (True, "1"), (True, "0")):
+        monkeypatch.setenv("TQDM_DISABLE", switch)
         model = network()
         fit(model, losses.cross_entropy, X, XOR, optimizer=SGD(model.parameters(), 0.5),
             epochs=3, progress=progress)  # fmt: skip
-        assert ("3/3" in capsys.readouterr().err) is progress
+        assert ("3/3" in capsys.readouterr().err) is (progress and switch == "0")
 
 
 def test_embeddings_train_on_integer_inputs():

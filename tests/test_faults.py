@@ -1,0 +1,103 @@
+"""Faults planted in the library, one at a time: every one must turn a test red.
+
+A test suite is worth what it catches. Each row names a file, a text that stands in it once, what a
+slip of the pen would have made of it, and the test file that must notice.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GRAPH, GRADIENTS = "library/test_graph.py", "library/test_gradients.py"
+LAYERS, LOSSES, ROWS = "library/test_layers.py", "library/test_losses.py", "library/test_rows.py"
+OPTIMIZERS, TRAINING = "library/test_optimizers.py", "library/test_training.py"
+BAD_INPUT, CALCULUS = "library/test_bad_input.py", "library/test_calculus.py"
+
+FAULTS = [
+    # the walk and its accumulators
+    ("graph.py", "parent.grad = so_far + share", "parent.grad = share", GRAPH),
+    ("graph.py", "parent.grad = so_far + share", "so_far += share", GRAPH),
+    ("graph.py", "            node.grad = None\n        self.grad", "            pass\n        self.grad", GRAPH),
+    ("graph.py", 'key=operator.attrgetter("birth")', "key=lambda node: 0", GRAPH),
+    ("graph.py", "node.edges = node.grad = None", "node.grad = None", GRAPH),
+    ("graph.py", "self.edges = edges if _recording else ()", "self.edges = edges", GRAPH),
+    ("graph.py", "        _recording = before\n", "        _recording = True\n", GRAPH),
+    ("graph.py", "    finally:\n", "    except KeyboardInterrupt:\n", GRAPH),
+    ("graph.py", "lambda delta: -delta * z / y", "lambda delta: delta * z / y", GRAPH),
+    ("graph.py", "(b, operator.neg)", "(b, same)", GRADIENTS),
+    ("graph.py", "(n * x ** (n - 1) if n else 0.0)", "(n * x ** (n - 1))", GRAPH),
+    ("graph.py", "np.add.at(share, key, delta)", "share[key] = delta", GRAPH),
+    ("graph.py", "return np.full_like(x, delta / count)", "return np.full_like(x, delta)", GRADIENTS),
+    # values and shapes
+    ("values.py", "total.astype(parent.value.dtype, copy=False)", "total", GRADIENTS),
+    ("values.py", "return share.dense() if parent.edges else share", "return share", GRAPH),
+    ("values.py", "        return float(x)\n    if isinstance(x, list", "        return np.float64(x)\n    if isinstance(x, list", GRAPH),
+    ("rows.py", "entries = self.ids[:, None] * self.shape[1]", "entries = self.ids[:, None] * self.shape[0]", ROWS),
+    ("rows.py", "return self.dense() + other", "return other", GRAPH),
+    # functions
+    ("functions.py", "np.subtract(1, share, out=share)", "np.add(1, share, out=share)", GRADIENTS),
+    ("functions.py", "return (1 if x >= 0 else small) / (1 + small)", "return 1 / (1 + small)", GRADIENTS),
+    ("functions.py", "first = np.greater_equal(x, y)", "first = np.greater(x, y)", GRADIENTS),
+    ("functions.py", "return y * (delta - np.add.reduce(delta * y, axis=axis, keepdims=True))", "return y * (1 - y) * delta", GRADIENTS),
+    ("functions.py", "        start = end\n", "        start = 0\n", GRADIENTS),
+    ("functions.py", "/ (1 - rate)", "/ 1.0", LAYERS),
+    ("functions.py", "keep = rng.random(np.shape(x), np.float32) >= rate", "keep = rng.random(np.shape(x), np.float32) < rate", LAYERS),
+    ("convolution.py", "turned = w[:, :, ::-1]", "turned = w[:, :, ::1]", GRADIENTS),
+    ("convolution.py", "spread[kh - 1 : kh - 1 + stride * oh : stride]", "spread[kh - 1 : kh - 1 + oh]", GRADIENTS),
+    # losses
+    ("losses.py", "share[rows, labels] -= scale * delta", "share[rows, labels] -= delta", GRADIENTS),
+    ("losses.py", "p * np.log(np.where(p > 0, p, 1))", "np.log(np.where(p > 0, p, 1))", LOSSES),
+    ("losses.py", "np.where(p > 0, p / q, 0) * (-scale * delta)", "np.where(p > 0, p / q, 0) * (scale * delta)", GRADIENTS),
+    # layers
+    ("layers.py", "self.training = training", "self.training = True", LAYERS),
+    ("layers.py", "list(dict.fromkeys(x for _, x in self._state() if type(x) is Node))", "[x for _, x in self._state() if type(x) is Node]", LAYERS),
+    ("layers.py", "(count / (count - 1))", "1.0", LAYERS),
+    ("layers.py", "elif type(x) in (Node, ndarray):", "elif type(x) is Node:", LAYERS),
+    ("layers.py", "return as_node(x) + super().__call__(x)", "return super().__call__(x)", LAYERS),
+    # optimizers
+    ("optimizers.py", "                parameter.value = parameter.value.copy()", "                pass", OPTIMIZERS),
+    ("optimizers.py", "            parameter.grad = None", "            pass", OPTIMIZERS),
+    ("optimizers.py", "velocity += gradient", "velocity -= gradient", OPTIMIZERS),
+    ("optimizers.py", "root /= math.sqrt(1 - beta2**count)", "pass", OPTIMIZERS),
+    ("optimizers.py", "merged = gradient.merged()", "merged = gradient", OPTIMIZERS),
+    ("optimizers.py", "for start in range(0, len(value), rows)", "for start in range(0, len(value) - rows, rows)", OPTIMIZERS),
+    # training
+    ("training.py", "            self.state = get_state(self.model)", "            self.state = self.state or get_state(self.model)", TRAINING),
+    ("training.py", ">= patience:", "> patience:", TRAINING),
+    ("training.py", "total += batch_loss.value * len(targets[batch])", "total += batch_loss.value * len(inputs) / 2", TRAINING),
+    ("training.py", "order = rng.permutation(count)", "order = np.arange(count)", TRAINING),
+    ("training.py", "    except KeyboardInterrupt:\n", "    except EOFError:\n", TRAINING),
+    # calculus
+    ("calculus.py", 'return denominator if layout == "denominator" else denominator.T', "return denominator", CALCULUS),
+    ("calculus.py", "if not error <= tolerance:", "if error > tolerance:", CALCULUS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "test"), FAULTS, ids=[f"{i}-{f[0]}" for i, f in enumerate(FAULTS)]
+)
+def test_fault_is_noticed(file, right, wrong, test, tmp_path):
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "course_lib", tmp_path / "course_lib", ignore=ignored)
+    (tmp_path / "tests" / test).parent.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / test, tmp_path / "tests" / test)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = tmp_path / "course_lib" / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(right) == 1, f"{file}: {right!r} stands there {text.count(right)} times"
+    faulty = text.replace(right, wrong)
+    compile(faulty, file, "exec")
+    path.write_text(faulty, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{test}",
+         "-k", "not two_million and not hundred_thousand"],
+        cwd=tmp_path, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True, text=True, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+    # 1: a test failed; 2: a KeyboardInterrupt came through
+    assert result.returncode in (1, 2), f"survived:\n{result.stdout[-2000:]}{result.stderr[-2000:]}"
