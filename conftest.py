@@ -1,0 +1,50 @@
+"""What `pytest --nbval notebooks` needs besides nbval itself.
+
+nbval's kernels get the environment in which the lessons were stored. And three things that nbval
+lets pass are turned into failures: a stored cell that was never run (nothing is compared), a magic
+command that does not exist, and a picture that is gone or has another description (nbval compares
+no PNG and no metadata; bytes of pictures differ between versions of matplotlib, so the alt text
+stands for what is drawn).
+"""
+
+import os
+import tempfile
+
+import pytest
+
+
+def pytest_configure(config):
+    if not getattr(config.option, "nbval", False):
+        return
+    import matplotlib.font_manager  # noqa: F401  a first import may write on stderr: let it be here
+
+    from course_lib.authoring.kernel import environment
+
+    scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    config.add_cleanup(scratch.cleanup)
+    os.environ.update(environment(scratch.name))
+    config.option.nbval_current_env = True  # the kernel is this Python
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    result = yield
+    if type(item).__name__ == "IPyNbCell" and item.cell.source.strip():
+        if item.cell.execution_count is None:
+            item.raise_cell_error("The stored cell was never run, so nothing was compared")
+        if any("UsageError:" in str(output.get("text", "")) for output in item.test_outputs):
+            item.raise_cell_error("A magic command does not exist")
+        stored, fresh = _pictures(item.cell.outputs), _pictures(item.test_outputs)
+        if item.options["check"] and stored != fresh:
+            item.raise_cell_error(f"Pictures differ: stored {stored}, now {fresh}")
+    return result
+
+
+def _pictures(outputs):
+    """Kind and alt text of every picture, in order."""
+    return [
+        (mime, output.metadata.get(mime, {}).get("alt"))
+        for output in outputs
+        for mime in sorted(output.get("data", {}))
+        if mime.startswith("image/")
+    ]
