@@ -96,9 +96,10 @@ def find_notebooks(names: list[str], root: Path = ROOT) -> list[Path]:
 def execute(path: Path) -> tuple[Run, str]:
     """Run the notebook at `path`; the run and the text to be stored. Raises NotStored."""
     try:
-        notebook = normalize(nbformat.read(path, as_version=4))
-    except (ValueError, nbformat.ValidationError) as error:
-        raise NotStored(f"not a notebook: {str(error).splitlines()[0]}") from error
+        # nbformat.read would give doubled ids new random ones; normalize has a fixed way.
+        notebook = normalize(nbformat.reader.reads(path.read_text(encoding="utf-8")))
+    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+        raise NotStored(f"not a notebook of format 4: {str(error).splitlines()[0]}") from error
     run = Run(notebook)
     try:
         run.execute(path.parent)
