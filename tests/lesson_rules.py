@@ -134,7 +134,8 @@ def tags(lesson: Lesson) -> Iterator[str]:
 def links(lesson: Lesson) -> Iterator[str]:
     """Links within the course lead to files that are there; pictures have alt text."""
     for cell in lesson.prose:
-        for bang, label, target in re.findall(r"(!?)\[([^]]*)\]\(([^)\s]*)", cell.source):
+        text = re.sub(r"\$[^$]*\$", " ", cell.source)  # W^{[l]}(x) is no link
+        for bang, label, target in re.findall(r"(!?)\[([^]]*)\]\(([^)\s]*)", text):
             if bang and not label.strip():
                 yield f"a picture without alt text: {target}"
             inside = not re.match(r"https?://|#|attachment:", target)
@@ -143,10 +144,13 @@ def links(lesson: Lesson) -> Iterator[str]:
 
 
 def verified(lesson: Lesson) -> Iterator[str]:
-    """A lesson that displays a derivative verifies one with central differences."""
+    """A lesson that displays a derivative verifies one; the error found is not an output."""
     displayed = any(re.search(r"\$\$[^$]*\\partial", cell.source) for cell in lesson.prose)
     if displayed and not any(re.search(r"\bverify\(", cell.source) for cell in lesson.code):
         yield "a displayed derivative and no call of verify()"
+    for cell in lesson.code:
+        if re.match(r"verify\(.*[^;]$", cell.source.splitlines()[-1]):
+            yield "a cell ends in verify(...), whose result differs between processors: add ';'"
 
 
 RULES = (
