@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from course_lib.authoring import store
 from course_lib.authoring.canonical import faults, normalize, to_json
 
+ROOT = Path(__file__).parents[1]
 PNG = base64.encodebytes(b"\x89PNG" + b"x" * 90).decode()
 DRAW = """import matplotlib.pyplot as plt, io
 from IPython.display import display
@@ -274,12 +276,12 @@ def test_ctrl_c_leaves_the_file_as_it_was(tmp_path):
     path = save(tmp_path / "slow.ipynb", new_code_cell(source))
     before = path.read_bytes()
     command = [sys.executable, "-m", "course_lib.authoring.store", str(path)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8")
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
     deadline = time.monotonic() + 60
     while not started.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=60)[1].strip().startswith("stopped")
+    assert process.communicate(timeout=60)[0].endswith("stopped; the file is as it was\n")
     assert process.returncode == 1
     assert path.read_bytes() == before
     assert {file.name for file in tmp_path.iterdir()} == {"started", "slow.ipynb"}

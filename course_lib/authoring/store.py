@@ -53,24 +53,24 @@ def main(arguments: list[str] | None = None) -> int:
     ok, width = True, max(map(len, labels))
     print(f"{'notebook':{width}}  seconds  memory    size")
     for path, label in zip(paths, labels, strict=True):
+        print(f"{label:{width}}", end="  ", flush=True)
         try:
             run, text = execute(path)
         except NotStored as reason:
             ok = False
-            print(f"{label:{width}}  failed; the file is as it was", flush=True)
-            print(f"{path}: {reason}", file=sys.stderr)
+            print("failed; the file is as it was", flush=True)
+            print(f"{path}: {reason}", file=sys.stderr, flush=True)
             continue
         except KeyboardInterrupt:
-            print("stopped; the files are complete, this one as it was", file=sys.stderr)
+            print("stopped; the file is as it was")
             return 1
         same = path.read_bytes() == text.encode()
-        if not same and options.check:
-            ok = False
-        elif not same:
-            write(path, text)
         state = "unchanged" if same else "would change" if options.check else "stored"
+        ok = ok and state != "would change"
+        if state == "stored":
+            write(path, text)
         sizes = f"{run.memory / 1e6:4.0f} MB  {len(text.encode()) / 1e3:3.0f} kB"
-        print(f"{label:{width}}  {run.seconds:7.1f}  {sizes}  {state}", flush=True)
+        print(f"{run.seconds:7.1f}  {sizes}  {state}", flush=True)
     return 0 if ok else 1
 
 
@@ -110,6 +110,8 @@ def execute(path: Path) -> tuple[Run, str]:
         raise NotStored(_in_cell(run, f"took more than {LONGEST_CELL} s")) from error
     except DeadKernelError as error:
         raise NotStored(_in_cell(run, "ended its kernel (out of memory?)")) from error
+    except RuntimeError as error:
+        raise NotStored(f"its kernel did not start: {error}") from error
     unfit = faults(notebook)
     if unfit:
         raise NotStored("\n".join(map(str, unfit)))
