@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
+from nbformat import v4
 
 from course_lib import Node, functions
+from course_lib.authoring.kernel import Run
 from course_lib.calculus import derivative, gradient, jacobian, verify
 
 
@@ -66,11 +67,12 @@ def test_verify_prints_one_fixed_line(capsys):
     verify(np.zeros(3), lambda x: (np.sin(x) ** 2 + np.cos(x) ** 2).sum(), x)
 
 
-def test_verify_as_the_last_line_of_a_cell_shows_its_sentence_only(capsys):
-    InteractiveShell().run_cell(
-        "from course_lib.calculus import verify\nverify(6.0, lambda x: x * x, 3.0)\n"
-    )
-    assert capsys.readouterr().out == "agrees to better than 1e-6\n"
+def test_verify_as_the_last_line_of_a_cell_shows_its_sentence_only(tmp_path):
+    source = "from course_lib.calculus import verify\nverify(6.0, lambda x: x * x, 3.0)"
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(source)])
+    Run(notebook).execute(tmp_path)
+    (output,) = notebook.cells[0].outputs
+    assert output.text == "agrees to better than 1e-6\n"
 
 
 def test_verify_takes_nodes_and_functions_of_nodes():
