@@ -1,5 +1,7 @@
 """The gradient of a table of which only some rows were read, as an embedding reads it."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy import ndarray
 
@@ -25,7 +27,7 @@ class Rows:
         np.add.at(table.reshape(-1), entries.ravel(), shares.ravel())
         return table
 
-    def merged(self) -> "Rows":
+    def merged(self) -> Rows:
         """The same gradient with every id once, in ascending order."""
         ids, slots = np.unique(self.ids, return_inverse=True)
         shape = (len(ids), self.shape[1])
