@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 GAP = 16.0  # pixels between two blocks of a layer, one above the other
-WIRE = 14.0  # between two wires that pass through a layer side by side
-TRACK = 10.0  # between two wires that turn at the end of a row
+WIRE = 16.0  # between two wires that pass through a layer side by side
+TRACK = 8.0  # between two wires that turn at the end of a row
 SWEEPS = 16  # the order rarely improves after ten
 
 
@@ -103,17 +103,20 @@ class Column:
     after: float
     gap: float  # to the next layer: bundles of many edges need room to be followed by eye
     wires: int  # blocks whose wires go on to the right
+    strays: int  # of these, leaves of this very layer: a fold would part them from their first user
     tag: float  # the widest of their tags
 
     @classmethod
     def of(cls, k, blocks, edges, layers):
         inside = [block for block, layer in zip(blocks, layers, strict=True) if layer == k]
+        dependent = {t for _, t, _ in edges}
         onward = [s for s, t, _ in edges if layers[s] <= k < layers[t]]
         return cls(
             before=max(block.before for block in inside),
             after=max(block.after for block in inside),
-            gap=min(24.0 + 3 * len(onward), 64.0),
+            gap=min(16.0 + 3 * len(onward), 60.0),
             wires=len(set(onward)),
+            strays=sum(layers[s] == k and s not in dependent for s in set(onward)),
             tag=max((blocks[s].tag for s in onward), default=0.0),
         )
 
@@ -142,7 +145,8 @@ def choose_folds(columns, page):
                 break
             rows, wires, uneven, folds = best[start]
             if start:
-                wires, folds = wires + columns[start - 1].wires, (*folds, start - 1)
+                last = columns[start - 1]
+                wires, folds = wires + last.wires + last.strays, (*folds, start - 1)
             candidate = rows + 1, wires, uneven + width**2, folds
             best[stop] = min(best[stop] or candidate, candidate)
     return best[count][-1]
@@ -302,7 +306,9 @@ def row_heights(mesh, row):
     The row's top is 0. Rows are independent; a turn has a height in both of its rows.
     """
     levels = [mesh.levels[k] for k in row]
-    y = {v: i * 4 * GAP for level in levels for i, v in enumerate(level)}
+    y = {}
+    for level in levels:
+        y.update(zip(level, settle(mesh, level, [[(0.0, 1.0)]] * len(level)), strict=True))
     for sweep in range(20):
         rightwards, both = sweep % 2 == 0, sweep >= 8  # in the end both sides count
         for level in levels if rightwards else reversed(levels):
@@ -407,7 +413,9 @@ class Drawing:
             branches=[len(mesh.right[v]) for v in range(count)],
             ports=mesh.ports,
             paths=[self.path(chain, e) for e, chain in enumerate(mesh.chains)],
-            trunks=[self.trunk(v, k) for k, turn in enumerate(mesh.turns) for v in mesh.levels[turn]],
+            trunks=[
+                self.trunk(v, k) for k, turn in enumerate(mesh.turns) for v in mesh.levels[turn]
+            ],
         )
 
     def path(self, chain, edge):
@@ -424,7 +432,10 @@ class Drawing:
         row = self.row(first)
         if self.mesh.level[first] in self.mesh.turns:
             row += 1
-            tag = max(self.mesh.blocks[self.mesh.source[v]].tag for v in self.mesh.levels[self.mesh.level[first]])
+            tag = max(
+                self.mesh.blocks[self.mesh.source[v]].tag
+                for v in self.mesh.levels[self.mesh.level[first]]
+            )
             path = [("M", self.entries[row - 1] + tag, self.y(first, row))]
         else:
             path = [("M", self.x[self.mesh.level[first]][2], self.y(first, row))]
@@ -465,7 +476,7 @@ def curve(start, x, y):
     return ("C", middle, from_y, middle, y, x, y)
 
 
-def rounded(points, radius=5.0):
+def rounded(points, radius=4.0):
     """Lines along `points`, which lie on a rectangular path, with rounded corners."""
     commands = []
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
