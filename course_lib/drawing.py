@@ -10,6 +10,7 @@ brings its own background, as JupyterLab may be dark. The same graph gives the s
 """
 
 import base64
+import itertools
 import os
 from html import escape
 
@@ -109,7 +110,7 @@ class Graph:
         self.users = {node: [] for node in self.nodes}  # (user, number of its edge)
         for node in self.nodes:
             for k, (parent, _) in enumerate(node.edges):
-                if isinstance(parent, Node):
+                if type(parent) is Node:
                     if parent.birth >= node.birth:
                         raise ValueError(
                             f"an edge of {node.name or node.op or 'a node'!r} leads to a node that "
@@ -123,11 +124,18 @@ class Graph:
 
 
 def choose_names(nodes):
-    """The names that were given; u1, u2, ... for leaves without one."""
-    names = {node: clean(node.name) for node in nodes if node.name}
-    free = (name for k in range(1, 2 * len(nodes) + 2) if (name := f"u{k}") not in names.values())
-    unnamed = [node for node in nodes if not node.edges and node not in names]
-    return {**names, **dict(zip(unnamed, list(free), strict=False))}
+    """The names that were given, W[1], W[2] where several share one; u1, u2 for unnamed leaves."""
+    sharing = {}
+    for node in nodes:
+        if node.name:
+            sharing.setdefault(clean(node.name), []).append(node)
+    names = {}
+    for name, namesakes in sharing.items():
+        for k, node in enumerate(namesakes, 1):
+            names[node] = f"{name}[{k}]" if len(namesakes) > 1 else name
+    free = (name for k in itertools.count(1) if (name := f"u{k}") not in sharing)
+    names.update((node, next(free)) for node in nodes if not node.edges and node not in names)
+    return names
 
 
 def branch_shares(node, users):
@@ -160,7 +168,7 @@ def describe(graph):
     lines += [f"{flat(labeled(names[leaf], leaf.value))}." for leaf in leaves]
     for node in operations:
         operands = [
-            called[parent] if isinstance(parent, Node) else flat(spell(parent))
+            called[parent] if type(parent) is Node else flat(spell(parent))
             for parent, _ in node.edges
         ]
         result = flat(labeled(names.get(node, ""), node.value))
@@ -197,11 +205,11 @@ class Figure:
         self.signal = [] if node.grad is None else spell(node.grad)
         self.operands = [parent for parent, _ in node.edges]
         self.symbol = symbol(node.op or "?") if node.edges else []
-        if node.op == "**" and len(self.operands) == 2 and not isinstance(self.operands[1], Node):
+        if node.op == "**" and len(self.operands) == 2 and type(self.operands[1]) is not Node:
             self.symbol = power(self.operands.pop())
         self.arriving = [  # at each port: a constant, or a share of an error signal, or nothing
             spell(graph.shares[node, k]) if (node, k) in graph.shares
-            else [] if isinstance(parent, Node) else [flat(spell(parent))]
+            else [] if type(parent) is Node else [flat(spell(parent))]
             for k, parent in enumerate(self.operands)
         ]  # fmt: skip
         has_shares = any((node, k) in graph.shares for k in range(len(self.operands)))
@@ -252,7 +260,7 @@ class Sketch:
             (index[parent], index[node], port)
             for node, figure in zip(graph.nodes, self.figures, strict=True)
             for port, parent in enumerate(figure.operands)
-            if isinstance(parent, Node)
+            if type(parent) is Node
         ]
         blocks = [figure.block for figure in self.figures]
         self.layout = place(blocks, self.edges, PAGE - 2 * MARGIN)
@@ -284,7 +292,7 @@ class Sketch:
 
     def draw_trunk(self, trunk):
         """A wire from one row into the next, with the variable's name where it enters."""
-        self.path(trunk.path)
+        self.path("trunk", trunk.path)
         end, y = trunk.path[-1][-2:]
         name = self.figures[trunk.block].name
         if name:
@@ -298,7 +306,7 @@ class Sketch:
         _, target, operand = self.edges[k]
         figure, (x, y) = self.figures[target], self.layout.origins[target]
         y += figure.ports[self.layout.ports[k]]
-        self.path([*self.layout.paths[k], ("L", x - 5.0, y)])
+        self.path("edge", [*self.layout.paths[k], ("L", x - 5.0, y)])
         self.parts.append(f'<path d="M{pixels(x)} {pixels(y)}l-8 -4v8z" fill="{WIRE}"/>')
         share = figure.arriving[operand]
         if share:
@@ -310,10 +318,10 @@ class Sketch:
         node, figure, (x, y) = self.graph.nodes[i], self.figures[i], self.layout.origins[i]
         uses = len(self.graph.users[node])
         end = self.layout.wire_ends[i] if uses else x + figure.block.after
-        self.path([("M", x + figure.width, y), ("L", end, y)])
+        self.path("wire", [("M", x + figure.width, y), ("L", end, y)])
         if figure.symbol:
             for port, operand in enumerate(figure.operands):
-                if not isinstance(operand, Node):
+                if type(operand) is not Node:
                     self.draw_constant(figure.arriving[port], x, y + figure.ports[port])
             self.box("operation", x, y - figure.height / 2, figure.width, figure.height)
             top = y - len(figure.symbol) * LINE / 2
@@ -333,7 +341,7 @@ class Sketch:
         self.label("value", figure.value, x + figure.stem, y + CLEAR)
 
     def draw_constant(self, lines, x, y):
-        self.path([("M", x - 8.0, y), ("L", x, y)])
+        self.path("constant", [("M", x - 8.0, y), ("L", x, y)])
         self.text(lines[0], x - 11.0, y - LINE / 2, COLORS["constant"][1], "end")
 
     def draw_legend(self, y):
@@ -371,11 +379,13 @@ class Sketch:
             f'text-anchor="{anchor}" fill="{color}">{written}</text>'
         )
 
-    def path(self, commands):
+    def path(self, part, commands):
         data = " ".join(
             command + " ".join(map(pixels, coordinates)) for command, *coordinates in commands
         )
-        self.parts.append(f'<path d="{data}" fill="none" stroke="{WIRE}" stroke-width="1.5"/>')
+        self.parts.append(
+            f'<path data-part="{part}" d="{data}" fill="none" stroke="{WIRE}" stroke-width="1.5"/>'
+        )
 
     def dot(self, x, y):
         self.parts.append(f'<circle cx="{pixels(x)}" cy="{pixels(y)}" r="4.5" fill="{INK}"/>')

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from itertools import zip_longest
 
 import numpy as np
 
@@ -10,7 +11,7 @@ SPELLED_OUT = 6  # entries up to which an array's values are shown
 LONGEST_NAME = 24  # characters of a name in the picture; the description has the whole name
 FOUR_DIGITS = Context(prec=4, rounding=ROUND_HALF_EVEN)
 
-SYMBOLS = {"-": "−", "*": "×", "/": "÷", "sigmoid": "σ", "[]": "[ ]"}
+SYMBOLS = {"-": "−", "*": "×", "/": "÷", "sigmoid": "σ", "[]": "[ ]", "T": "transpose"}
 INFIX = {"+", "-", "*", "/", "@"}
 SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -46,7 +47,7 @@ def spell(value) -> list[str]:
         return [number(array[()])]
     rows = array if array.ndim == 2 else [array[:3], array[3:]] if len(array) > 3 else [array]
     cells = [[number(x) for x in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=False)]
+    widths = [max(map(len, column)) for column in zip_longest(*cells, fillvalue="")]
     lines = [", ".join(map(str.rjust, row, widths)) for row in cells]
     if array.ndim == 2:
         return ("[[" + "],\n [".join(lines) + "]]").split("\n")
@@ -62,8 +63,8 @@ def labeled(name: str, value) -> list[str]:
 
 
 def flat(lines: list[str]) -> str:
-    """Lines of text as one."""
-    return re.sub(" +", " ", "".join(lines))
+    """Lines of text as one, without the spaces that align columns."""
+    return re.sub(r"\[ +", "[", re.sub(" +", " ", "".join(lines)))
 
 
 def clean(name) -> str:
@@ -105,7 +106,7 @@ def phrase(op: str, operands: list[str]) -> str:
         return f"{operands[0]} {SYMBOLS.get(op, op)} {operands[1]}"
     if op == "**" and len(operands) == 2:
         return f"{operands[0]} to the power {operands[1]}"
-    name = {"-": "minus", "[]": "a part"}.get(op) or clean(op).replace("_", " ")
+    name = {"-": "minus", "[]": "a part", "T": "transpose"}.get(op) or clean(op).replace("_", " ")
     return f"{name} of {listed(operands)}"
 
 
