@@ -32,6 +32,7 @@ from .labels import (
     symbol,
 )
 from .layout import Block, place
+from .values import unbroadcast
 
 MAX_NODES = 200
 PAGE = 896  # JupyterLab shows 828 beside its file browser on a screen of 1280: text is 12 then
@@ -148,9 +149,10 @@ def branch_shares(node, users):
         return {}
     if any(user.grad is None for user, _ in users):
         return {}
-    shares = {(user, k): np.asarray(user.edges[k][1](user.grad)) for user, k in users}
-    if any(share.shape != node.shape for share in shares.values()):
-        return {}
+    shares = {}
+    for user, k in users:
+        share = unbroadcast(user.edges[k][1](user.grad), node, user.op)
+        shares[user, k] = np.asarray(share)
     complete = np.allclose(sum(shares.values()), np.asarray(node.grad), equal_nan=True)
     return shares if complete else {}
 
@@ -160,10 +162,10 @@ def describe(graph):
     names, operations = graph.names, [node for node in graph.nodes if node.edges]
     leaves = [node for node in graph.nodes if not node.edges]
     steps = {node: f"step {k}" for k, node in enumerate(operations, 1)}
-    called = {**steps, **names}
+    called, root = {**steps, **names}, graph.nodes[-1]
     lines = [
-        f"Computational graph: {counted(len(operations), 'operation')} "
-        f"on {counted(len(leaves), 'variable')}."
+        f"Computational graph{f' of {names[root]}' if root in names else ''}: "
+        f"{counted(len(operations), 'operation')} on {counted(len(leaves), 'variable')}."
     ]
     lines += [f"{flat(labeled(names[leaf], leaf.value))}." for leaf in leaves]
     for node in operations:
@@ -179,12 +181,12 @@ def describe(graph):
             where = listed([steps[user] for user, _ in users])
             lines.append(f"{called[node]} forks: it is used {len(users)} times, in {where}.")
     signals = [
-        f"{called[node]} {flat(spell(node.grad))}"
+        flat(labeled(called[node], node.grad))
         for node in reversed(graph.nodes)
         if node.grad is not None
     ]
     if signals:
-        lines.append(f"Error signals: {', '.join(signals)}.")
+        lines.append(f"Error signals: {'; '.join(signals)}.")
     for node, users in graph.users.items():
         shares = [flat(spell(graph.shares[use])) for use in users if use in graph.shares]
         if shares:
@@ -315,9 +317,9 @@ class Sketch:
 
     def draw_node(self, i):
         """A node's box and constants, its wire up to the fork, and the labels of the wire."""
-        node, figure, (x, y) = self.graph.nodes[i], self.figures[i], self.layout.origins[i]
-        uses = len(self.graph.users[node])
-        end = self.layout.wire_ends[i] if uses else x + figure.block.after
+        figure, (x, y) = self.figures[i], self.layout.origins[i]
+        used = self.layout.branches[i] > 0
+        end = self.layout.wire_ends[i] if used else x + figure.block.after
         self.path("wire", [("M", x + figure.width, y), ("L", end, y)])
         if figure.symbol:
             for port, operand in enumerate(figure.operands):
@@ -333,7 +335,7 @@ class Sketch:
                 f'<circle cx="{pixels(x)}" cy="{pixels(y)}" r="4" fill="{PAPER}" '
                 f'stroke="{WIRE}" stroke-width="1.5"/>'
             )
-        if uses > 1:
+        if self.layout.branches[i] > 1:
             self.dot(end, y)
         if figure.signal:
             top = y - CLEAR - label_height(figure.signal)

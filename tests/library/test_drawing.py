@@ -401,7 +401,7 @@ def test_shares_of_an_array_are_spelled_out():
     # chapter 08: the data's share of chapter 05, and 2 lambda w2
     sentence = "The error signal of w2 is the sum of [−0.3268, −0.5344] and [0.2, −0.4]."
     assert sentence in draw_graph(J).description
-    assert "w2 [−0.1268, −0.9344]" in draw_graph(J).description
+    assert "w2 = [−0.1268, −0.9344]; " in draw_graph(J).description
 
 
 def test_parts_differ_by_shape_as_well_as_color():
@@ -579,7 +579,7 @@ def test_description():
     f = quotient()
     f.backward()
     assert draw_graph(f).description.split("\n") == [
-        "Computational graph: 5 operations on 2 variables.",
+        "Computational graph of f: 5 operations on 2 variables.",
         "x = 3.",
         "y = −4.",
         "Step 1: sigmoid of y gives 0.01799.",
@@ -589,8 +589,8 @@ def test_description():
         "Step 5: step 2 ÷ step 4 gives f = 0.6036.",
         "x forks: it is used 2 times, in step 2 and step 3.",
         "y forks: it is used 2 times, in step 1 and step 4.",
-        "Error signals: f 1, step 4 −0.1207, step 3 −0.1207, step 2 0.2, step 1 0.2, "
-        "y −0.1172, x −0.5243.",
+        "Error signals: f = 1; step 4 = −0.1207; step 3 = −0.1207; step 2 = 0.2; step 1 = 0.2; "
+        "y = −0.1172; x = −0.5243.",
         "The error signal of x is the sum of 0.2 and −0.7243.",
         "The error signal of y is the sum of 0.003533 and −0.1207.",
     ]
