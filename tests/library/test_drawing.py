@@ -223,7 +223,8 @@ def text_box(element):
     """Where a text is, in a font as wide as DejaVu Sans Mono."""
     text = "".join(element.itertext()).replace("\u00a0", " ")
     size, x, y = (float(element.get(k)) for k in ("font-size", "x", "y"))
-    width = (len(text) - text.count("\u0301")) * 0.602 * size
+    marks, wide = text.count("\u0301"), sum("\u3000" <= c != "\ufffd" for c in text)
+    width = (len(text) - marks - wide) * 0.602 * size + wide * size
     x -= {"start": 0, "middle": width / 2, "end": width}[element.get("text-anchor")]
     return {
         "x": x, "y": y - 0.75 * size, "width": width, "height": 0.95 * size,
@@ -347,6 +348,47 @@ def test_edges_of_a_folded_graph_with_a_far_fork_read_back():
     assert seen.graph() == edges_of(node)
 
 
+def test_many_operands_arrive_inside_their_box():
+    node = wide_graph()
+    for k, inner in enumerate(node.ancestors()):
+        inner.name = f"n{k}"
+    assert Picture(draw_graph(node)).graph() == edges_of(node)
+
+
+def test_wires_turn_into_the_next_row_without_crossing():
+    ends = []
+    for name in "abc":
+        x = named(name, 0.5)
+        for _ in range(12):
+            x = F.tanh(x)
+        ends.append(x)
+    seen = Picture(draw_graph(F.maximum(ends[0], F.maximum(ends[1], ends[2]))))
+    trunks = seen.lines_of("trunk")
+    assert len(trunks) >= 6
+    for i, one in enumerate(trunks):
+        for other in trunks[:i]:
+            assert min(math.dist(p, q) for p in one for q in other) >= 7
+
+
+def test_the_operands_of_a_sum_arrive_in_the_order_in_which_they_come():
+    x, y = named("x", 1.0), named("y", 2.0)
+    total = y + x
+    total.name = "total"
+    difference = x - y
+    difference.name = "difference"
+    seen = Picture(draw_graph(difference * total))
+    arrivals = {}
+    for line in seen.lines_of("edge"):
+        for box in seen.of("operation"):
+            (_, start), (x_end, y_end) = line[0], line[-1]
+            if abs(box["x"] - 5 - x_end) < 0.3 and 0 < y_end - box["y"] < box["height"]:
+                arrivals.setdefault(seen.read(box), []).append((start, y_end))
+    for box in "+−":  # the higher wire arrives at the higher port
+        pairs = arrivals[box]
+        assert len(pairs) == 2
+        assert [end for _, end in sorted(pairs)] == sorted(end for _, end in pairs)
+
+
 def test_values_stand_below_the_wire_and_error_signals_above():
     f = quotient()
     f.backward()
@@ -402,6 +444,13 @@ def test_shares_of_an_array_are_spelled_out():
     sentence = "The error signal of w2 is the sum of [−0.3268, −0.5344] and [0.2, −0.4]."
     assert sentence in draw_graph(J).description
     assert "w2 = [−0.1268, −0.9344]; " in draw_graph(J).description
+
+
+def test_shares_of_a_large_array_are_left_out():
+    x = named("x", np.ones(7))
+    f = (x * x).sum()
+    f.backward()
+    assert "is the sum of" not in draw_graph(f).description
 
 
 def test_parts_differ_by_shape_as_well_as_color():
@@ -562,13 +611,16 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_any_name_is_safe(name, tmp_path):
     a = named(name, 1.0)
-    picture = draw_graph(a * a + a)
+    b = a * a + a
+    b.name = name + "'"
+    picture = draw_graph(b)
+    assert_legible(picture)
     (label,) = [text for text in Picture(picture).labels("value") if text.endswith(" = 1")][:1]
     if name in NAMES[:5]:
         assert label == f"{name} = 1"
         assert f"{name} = 1" in picture.description
     picture.save(tmp_path / "picture é.svg")
-    assert (tmp_path / "picture é.svg").read_text(encoding="utf-8") == picture.svg
+    assert (tmp_path / "picture é.svg").read_bytes() == picture.svg.encode("utf-8")
     assert image(picture)["alt"] == picture.description.replace("\n", " ")
 
 
