@@ -150,11 +150,13 @@ def branch_shares(node, users):
     if any(user.grad is None for user, _ in users):
         return {}
     shares = {}
-    for user, k in users:
-        share = unbroadcast(user.edges[k][1](user.grad), node, user.op)
-        shares[user, k] = np.asarray(share)
-    complete = np.allclose(sum(shares.values()), np.asarray(node.grad), equal_nan=True)
-    return shares if complete else {}
+    with np.errstate(all="ignore"):  # backward() has warned of inf and nan
+        for user, k in users:
+            share = unbroadcast(user.edges[k][1](user.grad), node, user.op)
+            shares[user, k] = np.asarray(share)
+        largest = max(np.max(np.abs(share), initial=0.0) for share in shares.values())
+        missing = np.abs(sum(shares.values()) - np.asarray(node.grad))
+    return {} if np.any(missing > 1e-4 * largest) else shares  # float32 may cancel
 
 
 def describe(graph):
@@ -201,45 +203,43 @@ class Figure:
     """
 
     def __init__(self, graph, node):
-        name = shortened(graph.names.get(node, ""))
-        self.name = name
-        self.value = labeled(name, node.value)
+        self.name = shortened(graph.names.get(node, ""))
+        self.value = labeled(self.name, node.value)
         self.signal = [] if node.grad is None else spell(node.grad)
         self.operands = [parent for parent, _ in node.edges]
         self.symbol = symbol(node.op or "?") if node.edges else []
         if node.op == "**" and len(self.operands) == 2 and type(self.operands[1]) is not Node:
             self.symbol = power(self.operands.pop())
-        self.arriving = [  # at each port: a constant, or a share of an error signal, or nothing
-            spell(graph.shares[node, k]) if (node, k) in graph.shares
-            else [] if type(parent) is Node else [flat(spell(parent))]
-            for k, parent in enumerate(self.operands)
-        ]  # fmt: skip
-        has_shares = any((node, k) in graph.shares for k in range(len(self.operands)))
+        self.shares, self.constants = [], []  # what stands at each port, if anything
+        for k, operand in enumerate(self.operands):
+            share = graph.shares.get((node, k))
+            self.shares.append([] if share is None else spell(share))
+            self.constants.append([] if type(operand) is Node else [flat(spell(operand))])
         self.type_size = BIG if max(map(len, self.symbol), default=0) == 1 else FONT
+        self.ports, self.block = self.measure(swappable=node.op in ("+", "*"))
+
+    def measure(self, swappable):
+        share_height = max(map(label_height, self.shares), default=0.0)
+        pitch, count = (share_height + 10.0 if share_height else 18.0), len(self.operands)
+        ports = tuple((k - (count - 1) / 2) * pitch for k in range(count))
         self.width = self.height = 0.0
         before = 6.0
         if self.symbol:
-            pitch = label_height(max(self.arriving, key=len)) + 10.0 if has_shares else 18.0
-        else:
-            pitch = 0.0
-        count = len(self.operands)
-        self.ports = tuple((k - (count - 1) / 2) * pitch for k in range(count))
-        if self.symbol:
             self.width = max(34.0, label_width(self.symbol))
             self.height = max(34.0, len(self.symbol) * LINE + 12.0, (count - 1) * pitch + 20.0)
-            before = 10.0 + max(map(label_width, filter(None, self.arriving)), default=0.0)
-        self.stem = self.width + 6.0  # where labels begin
-        above = max(self.height / 2, CLEAR, label_height(self.signal) + CLEAR)
-        if has_shares:
-            above = max(above, label_height(max(self.arriving, key=len)) + CLEAR - self.ports[0])
-        self.block = Block(
+            before = 10.0 + max(map(label_width, self.shares + self.constants), default=0.0)
+        self.stem = self.width + 6.0  # where the labels of the wire begin
+        above = max(self.height / 2, label_height(self.signal) + CLEAR)
+        if share_height:
+            above = max(above, share_height + CLEAR - ports[0])
+        return ports, Block(
             before=before,
             after=self.stem + max(label_width(self.value), label_width(self.signal)) + 7.0,
             above=above,
             below=max(self.height / 2, label_height(self.value) + CLEAR),
-            ports=self.ports,
-            swappable=node.op in ("+", "*"),
-            tag=label_width([name]) + 4.0 if name else 8.0,
+            ports=ports,
+            swappable=swappable,
+            tag=label_width([self.name]) + 4.0 if self.name else 8.0,
         )
 
 
@@ -310,7 +310,7 @@ class Sketch:
         y += figure.ports[self.layout.ports[k]]
         self.path("edge", [*self.layout.paths[k], ("L", x - 5.0, y)])
         self.parts.append(f'<path d="M{pixels(x)} {pixels(y)}l-8 -4v8z" fill="{WIRE}"/>')
-        share = figure.arriving[operand]
+        share = figure.shares[operand]
         if share:
             left = x - 10.0 - label_width(share)
             self.label("signal", share, left, y - CLEAR - label_height(share))
@@ -322,9 +322,9 @@ class Sketch:
         end = self.layout.wire_ends[i] if used else x + figure.block.after
         self.path("wire", [("M", x + figure.width, y), ("L", end, y)])
         if figure.symbol:
-            for port, operand in enumerate(figure.operands):
-                if type(operand) is not Node:
-                    self.draw_constant(figure.arriving[port], x, y + figure.ports[port])
+            for port, constant in zip(figure.ports, figure.constants, strict=True):
+                if constant:
+                    self.draw_constant(constant, x, y + port)
             self.box("operation", x, y - figure.height / 2, figure.width, figure.height)
             top = y - len(figure.symbol) * LINE / 2
             for k, word in enumerate(figure.symbol):

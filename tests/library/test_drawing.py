@@ -446,6 +446,15 @@ def test_shares_of_an_array_are_spelled_out():
     assert "w2 = [−0.1268, −0.9344]; " in draw_graph(J).description
 
 
+def test_shares_in_float32_that_cancel():
+    x = named("x", np.array([0.1, 0.7], dtype=np.float32))
+    f = (x * np.float32(1.1) - x * np.float32(1.1000001)).sum()
+    f.backward()
+    assert "The error signal of x is the sum of [1.1, 1.1] and [−1.1, −1.1]." in (
+        draw_graph(f).description
+    )
+
+
 def test_shares_of_a_large_array_are_left_out():
     x = named("x", np.ones(7))
     f = (x * x).sum()
