@@ -35,7 +35,7 @@ from .layout import Block, place
 from .values import unbroadcast
 
 MAX_NODES = 200
-PAGE = 896  # JupyterLab shows 828 beside its file browser on a screen of 1280: text is 12 then
+PAGE = 908  # JupyterLab shows 828 beside its file browser on a screen of 1280: text is 11.9 then
 FONT, BIG, COLUMN, LINE = 13, 20, 7.85, 16.0  # type sizes, width of a character, line pitch
 PAD, MARGIN, CLEAR = 5.0, 12.0, 5.0  # inside labels, around the picture, between label and wire
 
@@ -234,7 +234,7 @@ class Figure:
             above = max(above, share_height + CLEAR - ports[0])
         return ports, Block(
             before=before,
-            after=self.stem + max(label_width(self.value), label_width(self.signal)) + 7.0,
+            after=self.stem + max(label_width(self.value), label_width(self.signal)) + 5.0,
             above=above,
             below=max(self.height / 2, label_height(self.value) + CLEAR),
             ports=ports,
@@ -312,7 +312,7 @@ class Sketch:
         self.parts.append(f'<path d="M{pixels(x)} {pixels(y)}l-8 -4v8z" fill="{WIRE}"/>')
         share = figure.shares[operand]
         if share:
-            left = x - 10.0 - label_width(share)
+            left = x - 9.0 - label_width(share)
             self.label("signal", share, left, y - CLEAR - label_height(share))
 
     def draw_node(self, i):

@@ -111,7 +111,7 @@ class Column:
         return cls(
             before=max(block.before for block in inside),
             after=max(block.after for block in inside),
-            gap=min(16.0 + 3 * len(onward), 60.0),
+            gap=min(14.0 + 3 * len(onward), 60.0),
             wires=len(set(onward)),
             strays=sum(layers[s] == k and s not in dependent for s in set(onward)),
             tag=max((blocks[s].tag for s in onward), default=0.0),

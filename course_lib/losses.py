@@ -42,7 +42,7 @@ def binary_cross_entropy(prediction, target, reduction: str = "mean") -> Node:
             share = np.where(y < 1, (1 - y) / (1 - yhat), 0) - np.where(y > 0, y / yhat, 0)
         return (scale * delta) * share
 
-    return Node(-float(np.sum(of_one + of_zero)) * scale, "bce", (prediction, vjp))
+    return Node(-float(np.sum(of_one + of_zero)) * scale, "binary_cross_entropy", (prediction, vjp))
 
 
 def binary_cross_entropy_with_logits(prediction, target, reduction: str = "mean") -> Node:
@@ -52,7 +52,11 @@ def binary_cross_entropy_with_logits(prediction, target, reduction: str = "mean"
     scale = _scale("binary_cross_entropy_with_logits", reduction, np.shape(z))
     softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))  # -log(1 - yhat)
     loss = float(np.sum(softplus - y * z)) * scale
-    return Node(loss, "bce", (prediction, lambda delta: (logistic(z) - y) * (scale * delta)))
+    return Node(
+        loss,
+        "binary_cross_entropy",
+        (prediction, lambda delta: (logistic(z) - y) * (scale * delta)),
+    )
 
 
 def cross_entropy(prediction, target, reduction: str = "mean") -> Node:
