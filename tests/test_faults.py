@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GRAPH, GRADIENTS = "library/test_graph.py", "library/test_gradients.py"
 LAYERS, LOSSES, ROWS = "library/test_layers.py", "library/test_losses.py", "library/test_rows.py"
 OPTIMIZERS, TRAINING = "library/test_optimizers.py", "library/test_training.py"
-BAD_INPUT, CALCULUS = "library/test_bad_input.py", "library/test_calculus.py"
+CALCULUS, DRAWING = "library/test_calculus.py", "library/test_drawing.py"
 
 FAULTS = [
     # the walk and its accumulators
@@ -75,11 +75,19 @@ FAULTS = [
     # calculus
     ("calculus.py", 'return denominator if layout == "denominator" else denominator.T', "return denominator", CALCULUS),
     ("calculus.py", "if not error <= tolerance:", "if error > tolerance:", CALCULUS),
+    # pictures of graphs
+    ("drawing/picture.py", "top = y - CLEAR - label_height(figure.signal)", "top = y + CLEAR", DRAWING),
+    ("drawing/picture.py", "if len(users) < 2 or node.grad is None", "if len(users) < 3 or node.grad is None", DRAWING),
+    ("drawing/labels.py", "12 if np.asarray(x).itemsize >= 8 else 6", "17", DRAWING),
+    ("drawing/layout.py", "(layers[s] + 1 for s in sources[v])", "(layers[s] for s in sources[v])", DRAWING),
+    ("drawing/mesh.py", "gap + extent(mesh, v)[0]", "extent(mesh, v)[0]", DRAWING),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("file", "right", "wrong", "test"), FAULTS, ids=[f"{i}-{f[0]}" for i, f in enumerate(FAULTS)]
+    ("file", "right", "wrong", "test"),
+    FAULTS,
+    ids=[f"{i}-{f[0].replace('/', '-')}" for i, f in enumerate(FAULTS)],
 )
 def test_fault_is_noticed(file, right, wrong, test, tmp_path):
     ignored = shutil.ignore_patterns("__pycache__")

@@ -17,8 +17,8 @@ import pytest
 
 from course_lib import functions as F
 from course_lib.drawing import GraphPicture, draw_graph
+from course_lib.drawing.labels import number, spell
 from course_lib.graph import Node, no_grad
-from course_lib.labels import number, spell
 from course_lib.layers import Linear
 from course_lib.losses import binary_cross_entropy, cross_entropy
 

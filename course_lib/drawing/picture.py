@@ -16,7 +16,8 @@ from html import escape
 
 import numpy as np
 
-from .graph import Node
+from ..graph import Node
+from ..values import unbroadcast
 from .labels import (
     SPELLED_OUT,
     clean,
@@ -32,7 +33,6 @@ from .labels import (
     symbol,
 )
 from .layout import Block, place
-from .values import unbroadcast
 
 MAX_NODES = 200
 PAGE = 908  # JupyterLab shows 828 beside its file browser on a screen of 1280: text is 11.9 then
