@@ -95,7 +95,7 @@ def as_png(figure: Figure) -> bytes:
     """
     buffer = io.BytesIO()
     with rc_context(STYLE):
-        figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+        figure.savefig(buffer, format="png", dpi=144)
     picture = Image.open(buffer).convert("RGB")
     for colors in (256, 64, 16):
         small = io.BytesIO()
@@ -137,7 +137,7 @@ def plot_decision_regions(
     pad = 0.06 * np.ptp(points, axis=0) + 1e-6 * (1 + np.abs(points).max(axis=0))
     (left, bottom), (right, top) = points.min(axis=0) - pad, points.max(axis=0) + pad
     grid = np.meshgrid(np.linspace(left, right, STEPS), np.linspace(bottom, top, STEPS))
-    at_grid = np.column_stack([axis.ravel() for axis in grid]).astype(points.dtype)
+    at_grid = np.column_stack([axis.ravel() for axis in grid])
     scores = class_scores(model, at_grid, threshold).reshape(STEPS, STEPS, -1)
     regions = scores.argmax(axis=2)
 
@@ -205,7 +205,7 @@ def plot_activation(
     if not low < high:
         raise ValueError(f"the interval must go from low to high, found {interval}")
     z = np.linspace(low, high, 800)  # an even number: the kink at 0 lies between two points
-    values = np.array([value_of(function(x)) for x in z.tolist()])
+    values = np.array([as_array(function(x)) for x in z.tolist()])
     slopes = np.array([derivative(function, x) for x in z.tolist()])
     if values.shape != z.shape or not np.isfinite([values, slopes]).all():
         raise ValueError(f"expected one finite number for each z in {interval}")
@@ -239,7 +239,7 @@ def plot_jacobian(
 
     Raises ValueError if the matrix is not a finite table, or the layout or the names do not fit.
     """
-    matrix = np.asarray(value_of(matrix), dtype=float)
+    matrix = as_array(matrix).astype(float)
     if matrix.ndim != 2 or matrix.size == 0 or not np.isfinite(matrix).all():
         raise ValueError(f"expected a table of finite numbers, found shape {matrix.shape}")
     if layout not in ("denominator", "numerator"):
@@ -356,15 +356,15 @@ def area(box: Bbox | None) -> float:
 # ---- what the functions above share ----
 
 
-def value_of(output):
-    """The array in a node; anything else as it is."""
-    return getattr(output, "value", output)
+def as_array(output) -> np.ndarray:
+    """The value of a node, or whatever is given, as an array."""
+    return np.asarray(getattr(output, "value", output))
 
 
 def class_scores(model: Callable, points: np.ndarray, threshold: float) -> np.ndarray:
     """The model's output as an array (n, classes), whose largest entry in each row wins."""
     with no_grad():
-        n, output = len(points), np.asarray(value_of(model(points)))
+        n, output = len(points), as_array(model(points))
     if output.shape != (n,) and not (output.ndim == 2 and len(output) == n and output.size):
         raise ValueError(
             f"the model made shape {output.shape} of {n} points: "
@@ -406,7 +406,7 @@ def curves_of(history) -> dict[str, list[float]]:
 
 def as_points(inputs: ArrayLike) -> np.ndarray:
     """The inputs as a finite float array (n, 2), n >= 1."""
-    points = np.asarray(value_of(inputs))
+    points = as_array(inputs)
     points = points if points.dtype.kind == "f" else points.astype(float)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(f"expected points of shape (n, 2), found {points.shape}")
@@ -418,7 +418,7 @@ def as_points(inputs: ArrayLike) -> np.ndarray:
 
 def as_labels(labels: ArrayLike) -> np.ndarray:
     """The labels as integers (n,), n >= 1, none below 0."""
-    found = np.asarray(value_of(labels))
+    found = as_array(labels)
     whole = found.ndim == 1 and found.size and np.isfinite(found).all() and (found == found // 1)
     if not np.all(whole) or found.min() < 0:
         raise ValueError(f"expected integer labels (n,) from 0, found {found.dtype} {found.shape}")

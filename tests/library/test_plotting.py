@@ -399,7 +399,8 @@ def test_settings_of_the_reader_do_not_leak_in_and_ours_do_not_leak_out():
 def test_plotting_is_imported_by_nothing_and_leaves_pyplot_alone():
     code = (
         "import sys, matplotlib as m, course_lib; assert 'course_lib.plotting' not in sys.modules;"
-        "before = m.rcParams.copy(); import course_lib.plotting; assert before == m.rcParams.copy();"
+        "before = m.rcParams.copy(); import course_lib.plotting;"
+        "assert before == m.rcParams.copy();"
         "assert 'matplotlib.pyplot' not in sys.modules and 'IPython' not in sys.modules"
     )
     folder = plotting.__file__.rsplit("course_lib", 1)[0]
