@@ -71,8 +71,10 @@ def show(figure: Figure, *, alt: str) -> None:
     figure: any matplotlib figure.
     alt: what is to be seen, one to three sentences.
 
-    Raises ValueError if alt is empty.
+    Raises ValueError if alt is empty, TypeError if this is not a figure.
     """
+    if not isinstance(figure, Figure):
+        raise TypeError(f"expected a matplotlib figure, found {type(figure).__name__}")
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("alt is empty: say in words what the figure shows")
     pyplot = sys.modules.get("matplotlib.pyplot")

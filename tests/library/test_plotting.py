@@ -421,6 +421,11 @@ def test_show_wants_a_description(alt):
     assert str(error.value) == "alt is empty: say in words what the figure shows"
 
 
+def test_show_wants_a_figure():
+    with pytest.raises(TypeError, match="expected a matplotlib figure, found Axes"):
+        show(subplots()[1], alt="Axes.")
+
+
 def test_show_in_an_executed_notebook():
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
