@@ -64,9 +64,10 @@ def subplots(rows: int = 1, columns: int = 1, *, size: tuple[float, float] | Non
 def show(figure: Figure, *, alt: str) -> None:
     """Show a figure on the notebook's page, with a description in words, and close it.
 
-    The picture is a PNG with the same bytes on every run; `alt` goes into the output's metadata,
-    where exported pages look for it, and stands in for the picture where only text is shown.
-    Outside a notebook the description is printed.
+    The picture is a PNG with the same bytes on every run. `alt` goes into the output's metadata,
+    where exporters find it, and stands in for the picture where only text is shown. (nbconvert's
+    "classic" template makes it the image's alt text; its "lab" template and JupyterLab 4.6 do not
+    yet.)  Outside a notebook the description is printed.
 
     figure: any matplotlib figure.
     alt: what is to be seen, one to three sentences.

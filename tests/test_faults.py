@@ -17,6 +17,7 @@ GRAPH, GRADIENTS = "library/test_graph.py", "library/test_gradients.py"
 LAYERS, LOSSES, ROWS = "library/test_layers.py", "library/test_losses.py", "library/test_rows.py"
 OPTIMIZERS, TRAINING = "library/test_optimizers.py", "library/test_training.py"
 CALCULUS, DRAWING = "library/test_calculus.py", "library/test_drawing.py"
+DATA, PLOTTING = "library/test_data.py", "library/test_plotting.py"
 
 FAULTS = [
     # the walk and its accumulators
@@ -81,6 +82,18 @@ FAULTS = [
     ("drawing/labels.py", "12 if np.asarray(x).itemsize >= 8 else 6", "17", DRAWING),
     ("drawing/layout.py", "(layers[s] + 1 for s in sources[v])", "(layers[s] for s in sources[v])", DRAWING),
     ("drawing/mesh.py", "gap + extent(mesh, v)[0]", "extent(mesh, v)[0]", DRAWING),
+    # data
+    ("data/iris.csv", "4.9,3.6,1.4,0.1,setosa", "4.9,3.1,1.5,0.1,setosa", DATA),
+    ("data/iris.py", "141, 146)", "141, 147)", DATA),
+    ("data/digits.py", "table.images[:, np.newaxis]", "table.images.swapaxes(1, 2)[:, np.newaxis]", DATA),
+    ("data/splitting.py", "rows = rng.permutation(count)", "rows = np.arange(count)", DATA),
+    ("data/splitting.py", "rows = rows[np.argsort(labels[rows], kind=\"stable\")]", "pass", DATA),
+    ("data/standardization.py", "inputs.std(axis=0, dtype=float)", "inputs.std(axis=0, dtype=float, ddof=1)", DATA),
+    ("data/standardization.py", "np.where(constant, 1.0, deviation)", "deviation", DATA),
+    # pictures
+    ("plotting.py", "[-np.nextafter(lead, np.inf), lead]", "[-lead, lead]", PLOTTING),
+    ("plotting.py", "(targets, predictions), 1)", "(predictions, targets), 1)", PLOTTING),
+    ("plotting.py", "epochs = 1 + np.arange(len(losses))", "epochs = np.arange(len(losses))", PLOTTING),
 ]  # fmt: skip
 
 
@@ -99,7 +112,8 @@ def test_fault_is_noticed(file, right, wrong, test, tmp_path):
     text = path.read_text(encoding="utf-8")
     assert text.count(right) == 1, f"{file}: {right!r} stands there {text.count(right)} times"
     faulty = text.replace(right, wrong)
-    compile(faulty, file, "exec")
+    if file.endswith(".py"):
+        compile(faulty, file, "exec")
     path.write_text(faulty, encoding="utf-8")
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{test}",

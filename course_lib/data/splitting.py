@@ -52,9 +52,9 @@ def split(
             "ask for less"
         )
 
-    rows, labels = rng.permutation(count), None
-    if stratify is not None:
-        labels = np.asarray(stratify)
+    rows = rng.permutation(count)
+    labels = None if stratify is None else np.asarray(stratify)
+    if labels is not None:
         if labels.shape != (count,):
             raise ValueError(f"stratify needs {count} labels, one a row, found {labels.shape}")
         rows = rows[np.argsort(labels[rows], kind="stable")]  # class by class, shuffled within
