@@ -313,7 +313,8 @@ def ask_nothing_at_first(environment: Environment) -> None:
 def run_tests(options: list[str]) -> int:
     environment = prepare()
     for module, what in OPTIONAL.items():
-        if environment.ask("-c", f"import {module}").returncode != 0:
+        code = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec({module!r}))"
+        if environment.ask("-c", code).returncode != 0:
             say(f"{what} will be skipped (fine for a learner).")
     # One thread each: two workers that use every core slow each other down.
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

@@ -333,18 +333,16 @@ def calls(tmp_path, monkeypatch):
     class Calls(start.Environment):
         def __init__(self):
             super().__init__(tmp_path)
-            self.seen, self.statuses, self.missing = [], [], set()
+            self.seen, self.statuses = [], []
+            self.python = Path(sys.executable)
 
         def call(self, *arguments, **variables):
             self.seen.append((list(arguments), variables))
             return self.statuses.pop(0) if self.statuses else 0
 
-        def ask(self, *arguments):
-            absent = any(f"import {name}" in arguments for name in self.missing)
-            return subprocess.CompletedProcess(arguments, int(absent))
-
     environment = Calls()
     monkeypatch.setattr(start, "prepare", lambda again=False: environment)
+    monkeypatch.setattr(start, "OPTIONAL", {"json": "JSON is missing: what needs it"})
     return environment
 
 
@@ -359,12 +357,11 @@ def test_tests_are_the_library_and_the_lessons_on_two_workers(calls, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_what_will_be_skipped_is_said_first(calls, capsys):
-    calls.missing = {"torch"}
+def test_what_will_be_skipped_is_said_first(calls, capsys, monkeypatch):
+    monkeypatch.setattr(start, "OPTIONAL", {"no_such_module": "It is missing: what needs it"})
     start.main(["test"])
-    assert capsys.readouterr().out == (
-        "PyTorch is not installed: the comparisons with it will be skipped (fine for a learner).\n"
-    )
+    line = "It is missing: what needs it will be skipped (fine for a learner).\n"
+    assert capsys.readouterr().out == line
 
 
 @pytest.mark.parametrize(
