@@ -121,7 +121,7 @@ class Environment:
             version = self.version()
             found = ""
         self.stamp.write_text(self.INSTALLING, encoding="utf-8")
-        say("Installing the course's packages into .venv: one to five minutes, once.")
+        say("Installing packages into the folder .venv: the first time, one to five minutes.")
         status = run_logged(self.pip_install(), self.log, cwd=self.root, env=self.variables())
         if status != 0:
             # pip undoes what it began when it fails: what was there before still works.
@@ -253,9 +253,12 @@ def run_logged(command: list[str], log: Path, **options) -> int:
 def last_error(log: Path) -> str:
     """The last thing that pip called an error, with its hint where it gave one."""
     lines = log.read_text(encoding="utf-8").splitlines()
-    errors = [line for line in lines if line.startswith("ERROR:")][-1:]
-    hints = [line for line in lines if line.startswith("HINT:")][-1:]
-    return " ".join(errors + hints) or "it gave no reason"
+    found = {}
+    for line in lines:  # a failing step of an install has its words indented
+        mark, _, words = line.strip().partition(":")
+        if mark in ("ERROR", "HINT"):
+            found[mark] = f"{mark}:{words.rstrip()}"
+    return " ".join(found.values()) or "it gave no reason"
 
 
 # --- the commands --------------------------------------------------------------------------------

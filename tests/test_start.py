@@ -316,10 +316,10 @@ def test_what_was_called_tidies_up_before_start_ends(tmp_path, name, expected):
 
 def test_what_pip_says_is_in_the_log(tmp_path):
     log = tmp_path / "log.txt"
-    code = "import sys; print('café'); print('ERROR: b', file=sys.stderr); print('HINT: c')"
+    code = "import sys; print('café'); print('  ERROR: b', file=sys.stderr); print('HINT: c')"
     env = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
     assert start.run_logged([sys.executable, "-c", code + "; sys.exit(7)"], log, env=env) == 7
-    assert log.read_text(encoding="utf-8") == "café\nERROR: b\nHINT: c\n"
+    assert log.read_text(encoding="utf-8") == "café\n  ERROR: b\nHINT: c\n"
     assert start.last_error(log) == "ERROR: b HINT: c"
 
 
