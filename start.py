@@ -48,12 +48,12 @@ class Stop(Exception):
     """Ends the program with one line that says what to do."""
 
 
-def say(line):
+def say(line: str) -> None:
     print(line, flush=True)
 
 
 @contextlib.contextmanager
-def only_one(root):
+def only_one(root: Path):
     """Holds the folder's lock: of two starts at once, the second waits until the first is ready.
 
     The operating system lets go of the lock when its holder dies, so it cannot be left behind.
@@ -171,7 +171,7 @@ class Environment:
                 shutil.rmtree(self.folder)
             except OSError as error:
                 raise Stop(
-                    f"{self.folder} cannot be removed ({error.strerror}): close the programs that "
+                    f"{self.folder} cannot be removed ({error}): close the programs that "
                     "use it (JupyterLab, terminals), delete it, and run the same command again."
                 ) from error
         # Started from inside .venv, sys.executable has just been deleted.
