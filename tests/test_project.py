@@ -110,7 +110,7 @@ def opens_text_without_encoding(call):
         )
     if name not in ("open", "read_text", "write_text", "NamedTemporaryFile"):
         return False
-    if owner in ("os", "webbrowser", "zipfile", "archive"):
+    if owner in ("os", "webbrowser", "zipfile", "archive", "Image"):
         return False
     modes = [*call.args, keywords.get("mode")]
     binary = any(

@@ -541,7 +541,9 @@ def test_same_bytes_in_every_process():
     for seed in "0", "1", "2024":
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         command = [sys.executable, "-c", PROGRAM, folder]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            command, env=environment, capture_output=True, encoding="utf-8", check=True
+        )
         found.add(run.stdout)
     assert len(found) == 1 and len(found.pop().strip()) == 64
 
