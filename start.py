@@ -270,7 +270,7 @@ def prepare(again: bool = False) -> Environment:
     with only_one(ROOT):
         environment.prepare(again)
         # As a file, not as a module: it needs no package that could be broken.
-        status = environment.call("setup/my_course.py")
+        status = environment.call("course_lib/setup/my_course.py")
     if status != 0:
         sys.exit(status)
     return environment
@@ -335,7 +335,7 @@ def doctor(options: list[str]) -> int:
     environment = Environment(ROOT)
     if environment.version() is None:
         raise Stop("nothing to examine: .venv is missing or broken. Run: python start.py install")
-    return environment.call("setup/doctor.py", *options)
+    return environment.call("course_lib/setup/doctor.py", *options)
 
 
 def install(options: list[str]) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from setup import my_course
+from course_lib.setup import my_course
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -284,10 +284,10 @@ def test_stopped_at_any_step_nothing_is_lost_and_the_next_start_completes_it(
 
 def test_a_folder_that_cannot_be_written_gives_one_line(root):
     (root / "my_course").write_text("a file where the folder should be", encoding="utf-8")
-    (root / "setup").mkdir()
-    shutil.copy(ROOT / "setup" / "my_course.py", root / "setup")
+    (root / "course_lib" / "setup").mkdir(parents=True)
+    shutil.copy(ROOT / "course_lib" / "setup" / "my_course.py", root / "course_lib" / "setup")
     answer = subprocess.run(
-        [sys.executable, str(root / "setup" / "my_course.py")],
+        [sys.executable, str(root / "course_lib" / "setup" / "my_course.py")],
         capture_output=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},

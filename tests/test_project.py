@@ -170,7 +170,7 @@ LAYERS = [
     {"plotting", "explore", "checks", "drawing"},
     {"grading"},
 ]
-DRAWS = {"plotting", "drawing", "explore", "checks", "grading", "authoring"}
+DRAWS = {"plotting", "drawing", "explore", "checks", "grading", "authoring", "setup"}
 
 
 def part_of(path):

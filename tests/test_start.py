@@ -458,7 +458,7 @@ def examined(*arguments, **variables):
 
 def test_the_doctor_finds_this_environment_healthy():
     began = time.monotonic()
-    answer = examined("setup/doctor.py")
+    answer = examined("course_lib/setup/doctor.py")
     lines = answer.stdout.splitlines()
     names = ["python", "disk", "writing", "packages", "figure", "kernel"]
     assert [line.split(":")[0] for line in lines] == [f"ok     {name}" for name in names], answer
@@ -472,7 +472,7 @@ def test_the_doctor_names_what_is_wrong(tmp_path):
     )
     code = f"""
 import pathlib, sys
-sys.path.insert(0, "setup")
+sys.path.insert(0, "course_lib/setup")
 import doctor
 doctor.ROOT = pathlib.Path({str(tmp_path)!r})
 def check_broken(): raise OSError("a library\\n is missing")

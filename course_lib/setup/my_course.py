@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MIRRORED = ("notebooks", "exercises")
 LEFT_BEHIND = re.compile(r"(^|/)(\.|__)")  # hidden files, .ipynb_checkpoints, __pycache__
 NEVER = (None, "never delivered")

@@ -11,7 +11,7 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 REPAIR = "Run: python start.py install"
 ROOM_MEGABYTES = 100  # for a learner's notebooks and figures
 

@@ -1,0 +1,1 @@
+"""What start.py runs in the environment: the learner's copies of the lessons, and the doctor."""
