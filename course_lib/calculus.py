@@ -8,9 +8,13 @@ import numpy as np
 from numpy import ndarray
 
 
-def derivative(f, x: float, h: float = 1e-5) -> float:
-    """df/dx at a number x: (f(x + h) - f(x - h)) / (2 h), with an error of the order of h^2."""
-    return float((_plain(f(x + h)) - _plain(f(x - h))) / (2 * h))
+def derivative(f, x: float | ndarray, h: float = 1e-5) -> float | ndarray:
+    """df/dx at a number x: (f(x + h) - f(x - h)) / (2 h), with an error of the order of h^2.
+
+    For an elementwise f, such as an activation, x may also be an array.
+    """
+    slope = (_plain(f(x + h)) - _plain(f(x - h))) / (2 * h)
+    return slope if slope.ndim else float(slope)
 
 
 def gradient(f, x) -> ndarray:

@@ -17,8 +17,7 @@ from numpy import ndarray
 from .graph import Node
 from .rows import Rows
 
-BLOCK = 1 << 15  # entries that fit into the cache with their temporaries: large tables move in
-# half the time
+BLOCK = 1 << 15  # entries that fit into the cache with their temporaries: half the time
 
 
 class Optimizer:
@@ -38,7 +37,7 @@ class Optimizer:
             if not (math.isfinite(number) and number >= 0):
                 raise ValueError(f"{name} must be at least 0 and finite, found {number}")
         self.parameters = list(dict.fromkeys(parameters))  # a shared one moves once
-        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.learning_rate, self.weight_decay = float(learning_rate), float(weight_decay)
         for parameter in self.parameters:
             if type(parameter.value) is ndarray:
                 parameter.value = parameter.value.copy()

@@ -68,6 +68,8 @@ def fit(
     _check_examples("inputs", inputs, targets)
     if patience is not None and validation is None:
         raise ValueError("patience needs validation data to watch: validation=(inputs, targets)")
+    if patience is not None and patience < 1:
+        raise ValueError(f"patience must be at least 1 epoch, found {patience}")
     if validation is not None:
         _check_examples("validation inputs", *validation)
     history, best = History(), _Best(model)
@@ -75,7 +77,10 @@ def fit(
     bar = _progress_bar(epochs, progress)
     try:
         for epoch in bar:
-            batches = minibatches(len(inputs), batch_size, rng) if batch_size else [slice(None)]
+            if batch_size is None:
+                batches = [slice(None)]
+            else:
+                batches = minibatches(len(inputs), batch_size, rng)
             epoch_loss = _train(model, loss, inputs, targets, batches, optimizer, epoch)
             model.eval()
             if validation is not None:

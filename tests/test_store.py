@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_lib.authoring import store
 from course_lib.authoring.canonical import faults, normalize, to_json
+from course_lib.authoring.kernel import Run
 
 ROOT = Path(__file__).parents[1]
 PNG = base64.encodebytes(b"\x89PNG" + b"x" * 90).decode()
@@ -285,3 +286,22 @@ def test_ctrl_c_leaves_the_file_as_it_was(tmp_path):
     assert process.returncode == 1
     assert path.read_bytes() == before
     assert {file.name for file in tmp_path.iterdir()} == {"started", "slow.ipynb"}
+
+
+def test_the_kernel_knows_nothing_of_its_user(tmp_path, monkeypatch):
+    """Start-up files, hashing, threads and progress bars of the user do not reach the outputs."""
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "mine.py").write_text("mine = 'here'\n", encoding="utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    for name in ("PYTHONHASHSEED", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "7")
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    source = (
+        "import os\n"
+        "names = 'PYTHONHASHSEED', 'OPENBLAS_NUM_THREADS', 'OMP_NUM_THREADS', 'TQDM_DISABLE'\n"
+        "print(*map(os.environ.get, names), 'mine' in globals())"
+    )
+    notebook = new_notebook(cells=[new_code_cell(source)])
+    Run(notebook).execute(tmp_path)
+    assert notebook.cells[0].outputs[0].text == "0 1 1 1 False\n"

@@ -121,7 +121,9 @@ CASES = [
     (lambda: fitted(inputs=np.where(np.arange(12).reshape(4, 3) == 7, np.nan, 1.0)), ValueError,
      "inputs must be finite, found nan at (2, 1)"),
     (lambda: fitted(patience=3), ValueError, "patience needs validation data to watch"),
-    (lambda: fitted(batch_size=-1), ValueError, "batch_size must be at least 1, found -1"),
+    (lambda: fitted(batch_size=0), ValueError, "batch_size must be at least 1, found 0"),
+    (lambda: fitted(patience=0, validation=(np.ones((2, 3)), np.array([0, 1]))), ValueError,
+     "patience must be at least 1 epoch, found 0"),
     (lambda: training.fit(abs, losses.squared_error, np.ones(2), np.ones(2), optimizer=None, epochs=1),
      TypeError, "model must be a Layer, found <built-in function abs>: wrap it in Sequential(...)"),
     # calculus

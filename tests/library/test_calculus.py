@@ -22,6 +22,10 @@ def exact(x):
 def test_derivative():
     assert derivative(f, 1.2) == pytest.approx(0.920274, abs=5e-7)
     assert derivative(lambda x: x * x, 3) == pytest.approx(6)
+    assert derivative(functions.tanh, np.array([0.0, 1.0])) == pytest.approx(
+        [1, 0.419974], abs=5e-7
+    )
+    assert type(derivative(functions.tanh, 1.0)) is float
 
 
 def test_the_error_over_the_step_is_a_v():
