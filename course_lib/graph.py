@@ -155,7 +155,7 @@ class Node:
             raise TypeError(
                 "the exponent must be a constant number; for a node write exp(n * log(a))"
             )
-        x = a.value
+        x, n = a.value, value_of(n)
         return Node(
             x**n, "**", (a, lambda delta: delta * (n * x ** (n - 1) if n else 0.0)), (n, None)
         )

@@ -318,6 +318,12 @@ def test_a_single_number_does_not_widen_float32(scalar):
 
 
 def test_powers():
+    for exponent in (2, 2.0, np.float64(2), np.int64(2), np.array(2)):
+        x = Node(np.array([3.0, -1.0], np.float32))
+        y = x**exponent
+        y.sum().backward()
+        assert (y.value.dtype, x.grad.dtype) == (np.float32, np.float32)
+        assert (y.value.tolist(), x.grad.tolist()) == ([9, 1], [6, -2])
     assert backward_of(lambda x: x**-2, 2.0) == (0.25, [-0.25])
     assert backward_of(lambda x: x**0, 0.0) == (1, [0])
     assert backward_of(lambda x: x**1, 0.0) == (0, [1])
