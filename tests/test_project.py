@@ -244,15 +244,6 @@ def test_only_what_draws_imports_what_draws():
     assert wrong == []
 
 
-def test_importing_the_library_pulls_in_nothing_heavy():
-    heavy = "matplotlib", "ipywidgets", "sklearn", "IPython", "tqdm", "scipy"
-    code = f"import sys, course_lib; print(sorted(set({heavy}) & set(sys.modules)))"
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
-    )
-    assert answer.stdout == "[]\n"
-
-
 # --- the README ----------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ def run(code):
 def test_import_pulls_in_neither_pictures_nor_widgets():
     loaded = run("import sys, course_lib; print(*sorted(sys.modules))").split()
     assert "course_lib.training" in loaded
-    for name in ("matplotlib", "ipywidgets", "IPython", "sklearn", "tqdm", "numpy.random"):
+    for name in ("matplotlib", "ipywidgets", "IPython", "sklearn", "scipy", "tqdm", "numpy.random"):
         assert name not in loaded
 
 
