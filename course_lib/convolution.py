@@ -20,7 +20,7 @@ def conv2d(images, weight, bias=None, stride: int = 1, padding: int = 0) -> Node
     """
     x, w = value_of(images), value_of(weight)
     _check(x, w, stride, padding)
-    x = array_of(images, "conv2d", 4)
+    x = array_of(images, "conv2d")
     (n, c, height, width), (f, _, kh, kw) = x.shape, w.shape
     rows, columns = height + 2 * padding, width + 2 * padding
     oh, ow = (rows - kh) // stride + 1, (columns - kw) // stride + 1

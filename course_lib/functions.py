@@ -83,14 +83,14 @@ def relu(a) -> Node:
 
 def leaky_relu(a, slope: float = 0.01) -> Node:
     """x where x > 0, else slope * x (Maas et al. 2013); dy/dx is 1 or `slope`."""
-    x = value_of(a)
+    x, slope = value_of(a), float(slope)
     y = np.maximum(x, 0) + slope * np.minimum(x, 0)
     return Node(y, "leaky_relu", (a, lambda delta: delta * np.where(np.greater(x, 0), 1, slope)))
 
 
 def elu(a, alpha: float = 1.0) -> Node:
     """x where x > 0, else alpha (e^x - 1) (Clevert et al. 2016); dy/dx is 1 or y + alpha."""
-    x = value_of(a)
+    x, alpha = value_of(a), float(alpha)
     below = alpha * np.expm1(np.minimum(x, 0))
     y = np.maximum(x, 0) + below
     slope = np.where(np.greater(x, 0), 1, below + alpha)
@@ -116,7 +116,7 @@ def maxout(a, pieces: int) -> Node:
 
     Goodfellow et al. 2013. The error signal goes to the winner alone, the first one of a tie.
     """
-    x = array_of(a, "maxout", 2)
+    x = matrix_of(a, "maxout")
     if pieces < 1 or x.shape[1] % pieces:
         raise ValueError(f"maxout cannot group {x.shape[1]} columns into pieces of {pieces}")
     groups = x.reshape(len(x), -1, pieces)
@@ -135,7 +135,7 @@ def softmax(a, axis: int = -1) -> Node:
 
     The Jacobian is diag(y) - y y', so the share is y (delta - sum_j delta_j y_j).
     """
-    x = array_of(a, "softmax", 1)
+    x = array_of(a, "softmax")
     y = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))  # the same ratios, no overflow
     y /= np.add.reduce(y, axis=axis, keepdims=True)
 
@@ -147,7 +147,7 @@ def softmax(a, axis: int = -1) -> Node:
 
 def log_softmax(a, axis: int = -1) -> Node:
     """log(softmax(x)) along `axis`, finite where the softmax itself would round to 0."""
-    x = array_of(a, "log_softmax", 1)
+    x = array_of(a, "log_softmax")
     y = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
 
@@ -159,6 +159,7 @@ def log_softmax(a, axis: int = -1) -> Node:
 
 def concatenate(parts, axis: int = 0) -> Node:
     """The parts side by side along `axis`; each gets its own slice of the error signal."""
+    parts = list(parts)
     values = [value_of(part) for part in parts]
     try:
         z = np.concatenate(values, axis)
@@ -182,13 +183,14 @@ def embedding(table, ids) -> Node:
 
     The table's gradient is a Rows object: only the rows that were read. Ids are constants.
     """
-    x, ids = array_of(table, "embedding", 2), np.asarray(ids)
+    x, ids = matrix_of(table, "embedding"), np.asarray(ids)
     if ids.dtype.kind not in "iu":
         raise ValueError(f"embedding: ids must be integers, found {ids.dtype} {ids.shape}")
     if ids.size and not 0 <= ids.min() <= ids.max() < len(x):
         raise ValueError(
             f"embedding: ids must lie in 0 ... {len(x) - 1}, found {ids.min()} ... {ids.max()}"
         )
+    ids = np.array(ids, np.intp)  # a copy: a buffer that is filled anew must not change the past
 
     def vjp(delta):
         return Rows(ids.reshape(-1), delta.reshape(-1, x.shape[1]), x.shape)
@@ -202,7 +204,7 @@ def linear(a, weight, bias=None) -> Node:
     `weight` is (outputs, inputs), `bias` (outputs,). The same as a @ weight.T + bias, in one node
     and with one temporary array fewer. delta_W = delta_z x', summed over the rows.
     """
-    x, w = array_of(a, "linear", 1), array_of(weight, "linear", 2)
+    x, w = array_of(a, "linear"), matrix_of(weight, "linear")
     if x.shape[-1] != w.shape[1]:
         raise ValueError(
             f"cannot feed {x.shape} into a linear map of {w.shape[1]} inputs and {len(w)} outputs"
@@ -235,7 +237,7 @@ def dropout(a, rate: float, rng: np.random.Generator) -> Node:
 
     Inverted dropout: the expected value stays the same, so that nothing changes at test time.
     """
-    x = value_of(a)
+    x, rate = value_of(a), float(rate)
     if not 0 <= rate < 1:
         raise ValueError(f"dropout: the rate must lie in 0 <= rate < 1, found {rate}")
     keep = rng.random(np.shape(x), np.float32) >= rate
@@ -243,10 +245,17 @@ def dropout(a, rate: float, rng: np.random.Generator) -> Node:
     return Node(x * scale, "dropout", (a, lambda delta: delta * scale))
 
 
-def array_of(a, op: str, dimensions: int) -> ndarray:
-    """The value of `a` as an array of floats, which must have at least `dimensions` axes."""
+def array_of(a, op: str) -> ndarray:
+    """The value of `a` as an array of floats, which must not be a single number."""
     x = value_of(a)
-    if np.ndim(x) < dimensions:
-        wanted = "a vector or a matrix" if dimensions == 1 else "a matrix (rows, columns)"
-        raise ValueError(f"{op} needs {wanted}, found shape {np.shape(x)}")
+    if type(x) is float:
+        raise ValueError(f"{op} needs a vector or a matrix, found a single number")
     return x if x.dtype.kind == "f" else x.astype(float)
+
+
+def matrix_of(a, op: str) -> ndarray:
+    """The value of `a` as an array of floats, which must have rows and columns."""
+    x = array_of(a, op)
+    if x.ndim != 2:
+        raise ValueError(f"{op} needs a matrix (rows, columns), found shape {x.shape}")
+    return x

@@ -109,7 +109,7 @@ class Node:
                 so_far = parent.grad
                 if so_far is None:
                     parent.grad = share  # the first arrival is kept as it is,
-                elif parent in summed and type(share) is ndarray:
+                elif parent in summed:
                     parent.grad += share  # later ones are added in place
                 else:
                     parent.grad = so_far + share  # to the sum that the second one made
@@ -198,7 +198,8 @@ class Node:
         return Node(z, "reshape", (a, lambda delta: np.reshape(delta, np.shape(x))))
 
     def transpose(a, *axes):
-        """The axes reversed, or in the order given: `transpose(0, 2, 1)`."""
+        """The axes reversed, or in the order given: transpose(0, 2, 1) or transpose((0, 2, 1))."""
+        axes = tuple(axes[0]) if axes and np.ndim(axes[0]) else axes
         back = np.argsort([axis % len(axes) for axis in axes]) if axes else None
         z = np.transpose(a.value, axes or None)
         return Node(z, "T", (a, lambda delta: np.transpose(delta, back)))

@@ -10,6 +10,7 @@ from numpy import ndarray
 from . import functions
 from .convolution import conv2d
 from .graph import Node, value_of
+from .values import shown
 
 
 class Layer:
@@ -33,6 +34,14 @@ class Layer:
         """Switch to evaluation: no dropout, running statistics. Returns self."""
         return self._switch(False)
 
+    def __repr__(self) -> str:
+        parts = [
+            repr(x) if isinstance(x, Layer) else f"{name} {np.shape(value_of(x))}"
+            for name, x in self._attributes()
+            if isinstance(x, Layer) or type(x) in (Node, ndarray)
+        ]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
     def _switch(self, training: bool) -> Layer:
         self.training = training
         for _, x in self._attributes():
@@ -41,12 +50,9 @@ class Layer:
         return self
 
     def _attributes(self):
-        """(name, x) for each attribute, and (name.i, x) for each entry of a list or a tuple."""
+        """(name, x) for each attribute, and (name.i, x) for each entry of a list, tuple or dict."""
         for name, x in vars(self).items():
-            if isinstance(x, list | tuple):
-                yield from ((f"{name}.{i}", entry) for i, entry in enumerate(x))
-            else:
-                yield name, x
+            yield from _entries(name, x)
 
     def _state(self):
         """(dotted name, x) for parameters and state arrays: ("layers.0.weight", node) and so on."""
@@ -55,6 +61,14 @@ class Layer:
                 yield from ((f"{name}.{inner}", y) for inner, y in x._state())
             elif type(x) in (Node, ndarray):
                 yield name, x
+
+
+def _entries(name, x):
+    if isinstance(x, list | tuple | dict):
+        for key, entry in x.items() if isinstance(x, dict) else enumerate(x):
+            yield from _entries(f"{name}.{key}", entry)
+    else:
+        yield name, x
 
 
 def get_state(layer: Layer) -> dict[str, ndarray]:
@@ -72,11 +86,12 @@ def set_state(layer: Layer, state: dict[str, ndarray]) -> None:
             raise ValueError(
                 f"{name} has shape {np.shape(value_of(x))}, found {np.shape(state[name])}"
             )
+    floats = {name: np.array(state[name], getattr(x, "dtype", float)) for name, x in own.items()}
     for name, x in own.items():
         if type(x) is Node:
-            x.value = state[name].astype(x.value.dtype) if x.shape else float(state[name])
+            x.value = floats[name].astype(x.value.dtype) if x.shape else float(floats[name])
         else:
-            x[...] = state[name]
+            x[...] = floats[name]
 
 
 def save(layer: Layer, path: str | os.PathLike) -> None:
@@ -102,8 +117,8 @@ def load(layer: Layer, path: str | os.PathLike) -> None:
     try:
         with np.load(path, allow_pickle=False) as file:
             state = {name: file[name] for name in file.files}
-    except (BadZipFile, EOFError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is not a whole .npz file: {error}") from None
+    except (BadZipFile, EOFError, TypeError, ValueError):
+        raise ValueError(f"{path} is not a whole .npz file, as save() writes it") from None
     set_state(layer, state)
 
 
@@ -112,7 +127,7 @@ def _initial(shape, fan_in, fan_out, init, rng, dtype):
 
     Glorot and Bengio 2010, eq. (16), uniform; He et al. 2015, eq. (10), normal; or "zeros".
     """
-    rng = rng or np.random.default_rng()
+    rng = generator(rng)
     if init == "xavier":
         bound = np.sqrt(6 / (fan_in + fan_out))
         weights = rng.uniform(-bound, bound, shape)
@@ -123,6 +138,17 @@ def _initial(shape, fan_in, fan_out, init, rng, dtype):
     else:
         raise ValueError(f'init must be "xavier", "he" or "zeros", found {init!r}')
     return weights.astype(dtype)
+
+
+def generator(rng: np.random.Generator | None) -> np.random.Generator:
+    """`rng` itself, or a fresh generator where none is given; a TypeError for a bare seed."""
+    if rng is None:
+        return np.random.default_rng()
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"rng must be a generator, np.random.default_rng(0) say, found {shown(rng)}"
+        )
+    return rng
 
 
 def _check_sizes(layer, **sizes):
@@ -172,7 +198,7 @@ class Embedding(Layer):
         dtype=np.float64,
     ):
         _check_sizes("Embedding", count=count, size=size)
-        rng = rng or np.random.default_rng()
+        rng = generator(rng)
         self.weight = Node(rng.standard_normal((count, size)).astype(dtype), name="E")
 
     def __call__(self, ids) -> Node:
@@ -199,6 +225,8 @@ class Conv2d(Layer):
         dtype=np.float64,
     ):
         _check_sizes("Conv2d", channels=channels, filters=filters, size=size, stride=stride)
+        if not isinstance(padding, int | np.integer) or padding < 0:
+            raise ValueError(f"Conv2d: padding must be a whole number, at least 0, found {padding}")
         shape, area = (filters, channels, size, size), size * size
         weight = _initial(shape, channels * area, filters * area, init, rng, dtype)
         self.weight = Node(weight, name="W")
@@ -239,7 +267,7 @@ class Dropout(Layer):
     def __init__(self, rate: float, *, rng: np.random.Generator | None = None):
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout: the rate must lie in 0 <= rate < 1, found {rate}")
-        self.rate, self.rng = rate, rng or np.random.default_rng()
+        self.rate, self.rng = rate, generator(rng)
 
     def __call__(self, x) -> Node:
         if self.training and self.rate:
@@ -274,7 +302,10 @@ class BatchNorm(Layer):
         if self.training:
             count = np.size(x.value) // size
             if count < 2:
-                raise ValueError(f"BatchNorm: a batch of {count} has no variance to train with")
+                raise ValueError(
+                    f"BatchNorm: a batch of {count} has no variance to train with: choose a "
+                    "batch_size that leaves no single row"
+                )
             mean = x.mean(axis=axes, keepdims=True)
             centered = x - mean
             variance = (centered * centered).mean(axis=axes, keepdims=True)
@@ -294,6 +325,12 @@ class Sequential(Layer):
     """One callable after the other: layers, or functions such as functions.tanh."""
 
     def __init__(self, *layers):
+        for layer in layers:
+            if not callable(layer):
+                raise TypeError(
+                    f"{type(self).__name__} takes layers one by one, found {shown(layer)}: "
+                    "write Sequential(*layers) for a list"
+                )
         self.layers = layers
 
     def __call__(self, x) -> Node:

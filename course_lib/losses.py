@@ -7,7 +7,7 @@ the prediction. Shapes that differ, empty batches and values out of range are a 
 
 import numpy as np
 
-from .functions import logistic
+from .functions import array_of, logistic
 from .graph import Node, value_of
 
 
@@ -65,10 +65,10 @@ def cross_entropy(prediction, target, reduction: str = "mean") -> Node:
     Fused: the error signal is (p - y) / n with y one-hot. Composed of log_softmax and a look-up it
     is the same, and half as fast.
     """
-    z, labels = value_of(prediction), np.asarray(target)
-    if np.ndim(z) != 2 or labels.shape != z.shape[:1]:
+    z, labels = array_of(prediction, "cross_entropy"), np.asarray(target)
+    if z.ndim != 2 or labels.shape != z.shape[:1]:
         raise ValueError(
-            f"cross_entropy: found logits {np.shape(z)} and labels {labels.shape}, expected "
+            f"cross_entropy: found logits {z.shape} and labels {labels.shape}, expected "
             "(n, classes) and (n,)"
         )
     scale = _scale("cross_entropy", reduction, z.shape)
@@ -79,7 +79,7 @@ def cross_entropy(prediction, target, reduction: str = "mean") -> Node:
             f"cross_entropy: labels must lie in 0 ... {z.shape[1] - 1}, found "
             f"{labels.min()} ... {labels.max()}"
         )
-    rows = np.arange(len(z))
+    rows, labels = np.arange(len(z)), np.array(labels)  # a copy, for the way back
     p = z - z[rows, z.argmax(axis=1), None]  # a look-up, half the time of max(axis=1)
     picked = p[rows, labels]
     np.exp(p, out=p)
@@ -145,7 +145,7 @@ def _same_shape(name, prediction, target):
 
 
 def _check_range(name, what, x):
-    if np.size(x) and not (np.min(x) >= 0 and np.max(x) <= 1):
+    if np.size(x) and (np.min(x) < 0 or np.max(x) > 1):  # nan passes: the loss shows it
         raise ValueError(
             f"{name}: {what} must lie in 0 ... 1, found {np.min(x):.4g} ... {np.max(x):.4g}"
         )

@@ -2,20 +2,22 @@
 
 An optimizer owns its parameters' arrays (it copies each once, at the start) and changes them in
 place: your own arrays are never written to, and a graph made before a step is stale after it.
-step() uses each gradient once and clears it, so that a parameter which the newest backward() did
-not reach stays where it is, and nothing has to be zeroed by hand.
+step() uses each gradient once and clears it: a parameter that no backward() has reached since the
+last step stays where it is, and nothing has to be zeroed by hand.
 
 A Rows gradient (of an embedding) moves only the rows that were read; momentum, decay and Adam's
 averages of the other rows wait until they are read again, as in PyTorch's SparseAdam.
 """
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy import ndarray
 
 from .graph import Node
 from .rows import Rows
+from .values import shown
 
 BLOCK = 1 << 15  # entries that fit into the cache with their temporaries: half the time
 
@@ -30,9 +32,13 @@ class Optimizer:
     state_arrays = 0
 
     def __init__(self, parameters, learning_rate: float, weight_decay: float):
+        if isinstance(parameters, Node) or not isinstance(parameters, Iterable):
+            raise TypeError(
+                f"expected a list, such as model.parameters(), found {shown(parameters)}"
+            )
         parameters = list(parameters)
-        if not parameters or any(type(p) is not Node for p in parameters):
-            raise ValueError(f"expected a list of parameter nodes, found {parameters!r:.60}")
+        if not parameters or any(type(p) is not Node or p.edges for p in parameters):
+            raise ValueError(f"expected a list of parameter nodes, found {shown(parameters)}")
         for name, number in ("learning_rate", learning_rate), ("weight_decay", weight_decay):
             if not (math.isfinite(number) and number >= 0):
                 raise ValueError(f"{name} must be at least 0 and finite, found {number}")
@@ -46,6 +52,10 @@ class Optimizer:
             [np.zeros_like(np.atleast_1d(p.value)) for _ in range(self.state_arrays)]
             for p in self.parameters
         ]
+
+    def __repr__(self) -> str:
+        count = len(self.parameters)
+        return f"{type(self).__name__}({count} parameters, learning_rate={self.learning_rate})"
 
     def step(self) -> None:
         """Move every parameter that has a gradient, and clear the gradient."""

@@ -27,6 +27,7 @@ from PIL import Image
 
 from .calculus import derivative
 from .graph import no_grad
+from .layers import Layer
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
@@ -212,8 +213,9 @@ def plot_activation(
     slopes = np.array([derivative(function, x) for x in z.tolist()])
     if values.shape != z.shape or not np.isfinite([values, slopes]).all():
         raise ValueError(f"expected one finite number for each z in {interval}")
-    slopes[:-1][np.abs(np.diff(slopes)) > 0.1] = np.nan  # a jump is a gap, not a steep line
-    name = function.__name__ if name is None else name
+    slopes[jumps(slopes)] = np.nan  # a jump is a gap, not a steep line
+    if name is None:
+        name = getattr(function, "__name__", type(function).__name__)
     ax = ax or subplots()[1]
     ax.axhline(0, color="0.6", lw=0.8)
     ax.axvline(0, color="0.6", lw=0.8)
@@ -359,15 +361,30 @@ def area(box: Bbox | None) -> float:
 # ---- what the functions above share ----
 
 
+def jumps(curve: np.ndarray) -> np.ndarray:
+    """Where a sampled curve jumps: steps that are large, and far larger than those beside them."""
+    steps = np.abs(np.diff(curve))
+    beside = np.maximum(np.r_[0, steps[:-1]], np.r_[steps[1:], 0])
+    return np.flatnonzero((steps > 0.01 * np.ptp(curve)) & (steps > 5 * beside))
+
+
 def as_array(output) -> np.ndarray:
     """The value of a node, or whatever is given, as an array."""
     return np.asarray(getattr(output, "value", output))
 
 
 def class_scores(model: Callable, points: np.ndarray, threshold: float) -> np.ndarray:
-    """The model's output as an array (n, classes), whose largest entry in each row wins."""
-    with no_grad():
-        n, output = len(points), as_array(model(points))
+    """The model's output as an array (n, classes), whose largest entry in each row wins.
+
+    A layer is asked in evaluation mode: a picture must not drop units or move running statistics.
+    """
+    training = isinstance(model, Layer) and model.training
+    try:
+        with no_grad():
+            n, output = len(points), as_array(model.eval()(points) if training else model(points))
+    finally:
+        if training:
+            model.train()
     if output.shape != (n,) and not (output.ndim == 2 and len(output) == n and output.size):
         raise ValueError(
             f"the model made shape {output.shape} of {n} points: "

@@ -14,17 +14,19 @@ class Rows:
     """
 
     __slots__ = ("ids", "rows", "shape")
-    __array_ufunc__ = None  # so that `array + rows` calls Rows.__radd__
 
     def __init__(self, ids: ndarray, rows: ndarray, shape: tuple[int, int]):
         self.ids, self.rows, self.shape = ids, rows, shape
 
     def add_to(self, table: ndarray, scale: float = 1.0) -> ndarray:
         """table[ids[k]] += scale * rows[k] for every k, in place; returns the table."""
-        # Entry by entry: np.add.at is fast in one dimension only (2.6 times faster than by rows).
-        entries = self.ids[:, None] * self.shape[1] + np.arange(self.shape[1])
         shares = self.rows if scale == 1.0 else scale * self.rows
-        np.add.at(table.reshape(-1), entries.ravel(), shares.ravel())
+        if table.flags.c_contiguous:
+            # Entry by entry: np.add.at is fast in one dimension only, 2.6 times faster than by rows
+            entries = self.ids[:, None] * self.shape[1] + np.arange(self.shape[1])
+            np.add.at(table.reshape(-1), entries.ravel(), shares.ravel())
+        else:
+            np.add.at(table, self.ids, shares)
         return table
 
     def merged(self) -> Rows:
@@ -47,7 +49,15 @@ class Rows:
         ids = np.concatenate([self.ids, other.ids])
         return Rows(ids, np.concatenate([self.rows, other.rows]), self.shape)
 
-    __radd__ = __add__
+    def __mul__(self, scale: float) -> Rows:
+        return Rows(self.ids, self.rows * scale, self.shape)
+
+    __rmul__ = __mul__
+
+    def __array_ufunc__(self, ufunc, method, *operands, **options):
+        """NumPy's functions see the whole table, as in a step by hand, table -= 0.1 * rows."""
+        arrays = [x.dense() if type(x) is Rows else x for x in operands]
+        return getattr(ufunc, method)(*arrays, **options)
 
     def __repr__(self):
         return f"Rows({len(self.ids)} rows of a table {self.shape})"

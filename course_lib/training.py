@@ -11,8 +11,9 @@ import numpy as np
 from numpy import ndarray
 
 from .graph import Node, no_grad
-from .layers import Layer, get_state, set_state
+from .layers import Layer, generator, get_state, set_state
 from .optimizers import Optimizer
+from .values import shown
 
 
 @dataclass
@@ -60,20 +61,24 @@ def fit(
     minimum then end the training, and the parameters of the minimum are restored.
 
     Ctrl-C ends the training early and keeps what was learned so far. A loss that is not finite
-    raises FloatingPointError, bad data ValueError or TypeError. The model is left in evaluation
-    mode.
+    raises FloatingPointError, bad data ValueError or TypeError. In any case the model is left in
+    evaluation mode, and under `patience` at its best.
     """
     if not isinstance(model, Layer):
-        raise TypeError(f"model must be a Layer, found {model!r:.60}: wrap it in Sequential(...)")
+        raise TypeError(f"model must be a Layer, found {shown(model)}: wrap it in Sequential(...)")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be one such as SGD(...), found {shown(optimizer)}")
     _check_examples("inputs", inputs, targets)
     if patience is not None and validation is None:
         raise ValueError("patience needs validation data to watch: validation=(inputs, targets)")
     if patience is not None and patience < 1:
         raise ValueError(f"patience must be at least 1 epoch, found {patience}")
     if validation is not None:
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise TypeError("validation must be a pair (inputs, targets)")
         _check_examples("validation inputs", *validation)
     history, best = History(), _Best(model)
-    rng = rng or np.random.default_rng(0)
+    rng = np.random.default_rng(0) if rng is None else generator(rng)
     bar = _progress_bar(epochs, progress)
     try:
         for epoch in bar:
@@ -98,8 +103,10 @@ def fit(
             print(f"stopped by Ctrl-C after {len(history.loss)} epochs: what was learned is kept")
     finally:
         model.eval()
-    if patience is not None:
-        best.restore()
+        for parameter in optimizer.parameters:  # an interrupted step leaves nothing behind
+            parameter.grad = None
+        if patience is not None:
+            best.restore()
     return history
 
 
@@ -110,6 +117,8 @@ def _train(model, loss, inputs, targets, batches, optimizer, epoch) -> float:
     with np.errstate(over="ignore", invalid="ignore"):  # _check_finite names the cause
         for batch in batches:
             batch_loss = loss(model(inputs[batch]), targets[batch])
+            if type(batch_loss) is not Node or batch_loss.shape:
+                raise TypeError(f"the loss must be a Node of one number, found {shown(batch_loss)}")
             _check_finite("loss", batch_loss.value, epoch, optimizer)
             batch_loss.backward(free=True)
             optimizer.step()
@@ -150,18 +159,17 @@ def _check_finite(what: str, value: float, epoch: int, optimizer: Optimizer) -> 
 
 def _check_examples(what: str, inputs: ndarray, targets: ndarray) -> None:
     for name, x in ((what, inputs), ("targets", targets)):
-        if type(x) is not ndarray:
-            raise TypeError(
-                f"{name} must be an array, found a {type(x).__name__}: use np.array(...)"
-            )
+        if type(x) is not ndarray or not x.ndim:
+            kind = type(x).__name__
+            raise TypeError(f"{name} must be an array, found a {kind}: use np.array(...)")
+        if x.dtype.kind == "f" and not np.isfinite(x).all():
+            place = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+            raise ValueError(f"{name} must be finite, found {x[place]} at {place}")
     if len(inputs) != len(targets) or not len(inputs):
         raise ValueError(
             f"found {len(inputs)} rows of {what} and {len(targets)} targets, expected as many "
             "and at least one"
         )
-    if inputs.dtype.kind == "f" and not np.isfinite(inputs).all():
-        place = tuple(int(i) for i in np.argwhere(~np.isfinite(inputs))[0])
-        raise ValueError(f"{what} must be finite, found {inputs[place]} at {place}")
 
 
 def _progress_bar(epochs: int, progress: bool):

@@ -6,6 +6,11 @@ from numpy import ndarray
 from .rows import Rows
 
 
+def shown(x):
+    """x as an error message shows it: on one line, not longer than 60 characters."""
+    return f"{' '.join(repr(x).split()):.60}"
+
+
 def as_value(value):
     """`value` as a Python float if it is a single number, else as an array of floats.
 
@@ -20,9 +25,9 @@ def as_value(value):
     if value.dtype.kind in "biu":
         value = value.astype(float)
     elif value.dtype.kind == "c":
-        raise ValueError(f"the result {value} is complex: a root of a negative number?")
+        raise ValueError("the result is complex: a root of a negative number?")
     elif value.dtype.kind != "f":
-        raise ValueError(f"a node holds a number or an array of numbers, found {value!r:.60}")
+        raise ValueError(f"a node holds a number or an array of numbers, found {shown(value)}")
     return value if value.ndim else float(value)
 
 
@@ -31,16 +36,17 @@ def constant(x):
 
     NumPy's own scalars and 0-d arrays would widen float32 arrays to float64; floats do not.
     """
-    if type(x) is ndarray and x.ndim:
-        return x
-    if isinstance(x, float | int | np.number | np.bool) or type(x) is ndarray:
+    if type(x) is ndarray and x.dtype.kind in "fiub":
+        return x if x.ndim else float(x)
+    if isinstance(x, float | int | np.floating | np.integer | np.bool):
         return float(x)
     if isinstance(x, list | tuple):
         raise TypeError(
             f"expected a Node, an array or a number, found a {type(x).__name__}: "
             "write np.array(...) around it"
         )
-    raise TypeError(f"expected a Node, an array or a number, found {x!r:.60}")
+    found = f"an array of {x.dtype}" if type(x) is ndarray else shown(x)
+    raise TypeError(f"expected a Node, an array or a number, found {found}")
 
 
 def first_delta(value, seed):
@@ -100,9 +106,10 @@ def check_dtype(result, op, operands):
     """float32 stays float32: refuse a result that is wider than one of the operands' arrays."""
     for x in operands:
         if type(x) is ndarray and x.dtype != result.dtype:
+            wanted = x.dtype if x.dtype.kind == "f" else result.dtype
             raise ValueError(
                 f"{op!r} would turn {x.dtype} {x.shape} into {result.dtype}: give "
-                f"all its operands one dtype, for example .astype(np.{x.dtype})"
+                f"all its operands one dtype, for example .astype(np.{wanted})"
             )
 
 

@@ -77,7 +77,7 @@ FAULTS = [
     ("training.py", "    except KeyboardInterrupt:\n", "    except EOFError:\n", TRAINING),
     # calculus
     ("calculus.py", 'return denominator if layout == "denominator" else denominator.T', "return denominator", CALCULUS),
-    ("calculus.py", "if not error <= tolerance:", "if error > tolerance:", CALCULUS),
+    ("calculus.py", "if error <= tolerance:", "if not error > tolerance:", CALCULUS),
     # pictures of graphs
     ("drawing/picture.py", "top = y - CLEAR - label_height(figure.signal)", "top = y + CLEAR", DRAWING),
     ("drawing/picture.py", "if len(users) < 2 or node.grad is None", "if len(users) < 3 or node.grad is None", DRAWING),

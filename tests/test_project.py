@@ -4,7 +4,6 @@ import ast
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 

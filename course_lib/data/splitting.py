@@ -31,7 +31,7 @@ def split(
     validation, test: the share of the rows in that part, from 0 up to 1; the rest is for training.
         A part has the nearest whole number of rows.
     stratify: a label for each row, shape (count,).  Every class then appears in every part in the
-        proportions of the whole, to the nearest rows.  Without it chance decides.
+        proportions of the whole, as nearly as whole rows allow.  Without it chance decides.
     rng: the source of chance, e.g. np.random.default_rng(0); the same state gives the same split.
 
     Raises ValueError if count is not at least 1, if a fraction is not in [0, 1), if nothing is

@@ -50,6 +50,8 @@ class Standardizer:
 def as_table(inputs: ArrayLike) -> np.ndarray:
     """The inputs as a finite float array of shape (n, d), n >= 1; whole numbers become float64."""
     inputs = np.asarray(inputs)
+    if inputs.dtype.kind not in "fiub":
+        raise ValueError(f"expected a table of numbers, found {inputs.dtype} {inputs.shape}")
     if inputs.dtype.kind != "f":
         inputs = inputs.astype(np.float64)
     if inputs.ndim != 2 or inputs.size == 0:

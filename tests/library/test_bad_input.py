@@ -35,6 +35,9 @@ CASES = [
     (lambda: functions.linear(np.ones((5, 3)), A32), ValueError, "'linear' would turn float32 (2, 3)"),
     (lambda: A * [1, 2], TypeError, "expected a Node, an array or a number, found a list: write "
      "np.array(...) around it"),
+    (lambda: A * np.array(["2"]), TypeError, "expected a Node, an array or a number, found an array of <U1"),
+    (lambda: A * (1 + 2j), TypeError, "expected a Node, an array or a number, found (1+2j)"),
+    (lambda: A * np.complex128(2j), TypeError, "expected a Node, an array or a number, found np.complex128(2j)"),
     (lambda: A * "2", TypeError, "expected a Node, an array or a number, found '2'"),
     (lambda: A + None, TypeError, "expected a Node, an array or a number, found None"),
     (lambda: Node([[1], [2, 3]]), ValueError, "found rows of unequal length"),
@@ -57,9 +60,12 @@ CASES = [
     (lambda: Node(np.ones(3), "bad", (A, lambda d: d)).sum().backward(), ValueError, "an edge of 'bad' gave "
      "a share of shape (3,) to a parent of shape (150, 4): look at its vjp"),
     # functions
-    (lambda: functions.softmax(Node(1.0)), ValueError, "softmax needs a vector or a matrix, found shape ()"),
+    (lambda: functions.softmax(Node(1.0)), ValueError, "softmax needs a vector or a matrix, found a single number"),
     (lambda: functions.maxout(np.ones((2, 5)), 2), ValueError, "maxout cannot group 5 columns into pieces "
      "of 2"),
+    (lambda: functions.maxout(np.ones((2, 3, 4)), 3), ValueError, "maxout needs a matrix (rows, columns), found shape "
+     "(2, 3, 4)"),
+    (lambda: functions.embedding(np.ones((2, 3, 4)), [0]), ValueError, "embedding needs a matrix (rows, columns)"),
     (lambda: functions.maximum(A, B), ValueError, "cannot take the maximum of (150, 4) and (3, 16)"),
     (lambda: functions.concatenate([A, B]), ValueError, "cannot concatenate (150, 4), (3, 16) along axis 0"),
     (lambda: functions.concatenate([]), ValueError, "cannot concatenate nothing"),
@@ -81,6 +87,10 @@ CASES = [
     (lambda: layers.Linear(2, 3, init="best"), ValueError, 'init must be "xavier", "he" or "zeros", found '
      "'best'"),
     (lambda: layers.Linear(2, 3)([[1.0, 2.0]]), TypeError, "found a list: write np.array(...) around it"),
+    (lambda: layers.Linear(2, 3, rng=0), TypeError, "rng must be a generator, np.random.default_rng(0) say, found 0"),
+    (lambda: layers.Sequential([layers.Tanh()]), TypeError, "Sequential takes layers one by one, found [Tanh()]: write "
+     "Sequential(*layers) for a list"),
+    (lambda: layers.Conv2d(1, 2, 3, padding=-1), ValueError, "padding must be a whole number, at least 0, found -1"),
     (lambda: layers.Dropout(-0.1), ValueError, "the rate must lie in 0 <= rate < 1, found -0.1"),
     (lambda: layers.BatchNorm(3)(np.ones((5, 2))), ValueError, "found (5, 2), expected (n, 3) or (n, 3, h, w)"),
     (lambda: layers.BatchNorm(3)(np.ones((1, 3))), ValueError, "a batch of 1 has no variance to train with"),
@@ -106,6 +116,10 @@ CASES = [
      "must lie in 0 ... 1, found 0 ... 2"),
     # optimizers
     (lambda: optimizers.SGD([], 0.1), ValueError, "expected a list of parameter nodes, found []"),
+    (lambda: optimizers.SGD(A, 0.1), TypeError, "expected a list, such as model.parameters(), found Node("),
+    (lambda: optimizers.SGD(layers.Linear(2, 3), 0.1), TypeError, "expected a list, such as model.parameters(), "
+     "found Linear(weight (3, 2), bias (3,))"),
+    (lambda: optimizers.SGD([A * 2], 0.1), ValueError, "expected a list of parameter nodes, found [Node("),
     (lambda: optimizers.SGD([np.ones(2)], 0.1), ValueError, "expected a list of parameter nodes, found [array([1., 1.])]"),
     (lambda: optimizers.SGD([A], -0.1), ValueError, "learning_rate must be at least 0 and finite, found -0.1"),
     (lambda: optimizers.Adam([A], float("nan")), ValueError, "learning_rate must be at least 0 and finite, "
@@ -120,6 +134,13 @@ CASES = [
     (lambda: fitted(inputs=np.ones((0, 3)), targets=np.ones(0, int)), ValueError, "found 0 rows of inputs"),
     (lambda: fitted(inputs=np.where(np.arange(12).reshape(4, 3) == 7, np.nan, 1.0)), ValueError,
      "inputs must be finite, found nan at (2, 1)"),
+    (lambda: fitted(targets=np.array([0.0, np.inf, 1, 0])), ValueError, "targets must be finite, found inf at (1,)"),
+    (lambda: fitted(validation=np.ones((2, 3))), TypeError, "validation must be a pair (inputs, targets)"),
+    (lambda: fitted(optimizer=optimizers.SGD), TypeError, "optimizer must be one such as SGD(...), found <class"),
+    (lambda: fitted(rng=7, batch_size=2), TypeError, "rng must be a generator, np.random.default_rng(0) say, found 7"),
+    (lambda: training.fit(layers.Linear(2, 1), lambda z, y: z, np.ones((2, 2)), np.ones(2), epochs=1,
+                          optimizer=optimizers.SGD([Node(2.0)], 1), progress=False),
+     TypeError, "the loss must be a Node of one number, found Node(array("),
     (lambda: fitted(patience=3), ValueError, "patience needs validation data to watch"),
     (lambda: fitted(batch_size=0), ValueError, "batch_size must be at least 1, found 0"),
     (lambda: fitted(patience=0, validation=(np.ones((2, 3)), np.array([0, 1]))), ValueError,

@@ -100,3 +100,22 @@ def test_verify_refuses_and_shows_both(claimed):
         verify(np.array(claimed), lambda x: x @ x, np.array([1.0, 2, 3]))
     assert str(np.array(claimed)) in str(caught.value)
     assert "central differences:" in str(caught.value)
+
+
+def test_verify_near_the_border_of_a_domain(capsys):
+    """There the usual step is as long as x itself."""
+    for x in (1e-3, 1e-6):
+        verify(1 / x, np.log, x)
+        verify(0.5 / np.sqrt(x), np.sqrt, x)
+    q = np.array([0.99, 0.005, 0.005])
+    verify(np.array([0, -200.0, 0]), lambda q: -np.log(q[1]), q)
+    with pytest.raises(AssertionError, match="disagrees"):
+        verify(1.001 / 1e-3, np.log, 1e-3)
+
+
+def test_verify_says_when_there_is_no_gradient():
+    x = Node(np.ones(3))
+    with pytest.raises(AssertionError, match=r"found None: call backward\(\) first"):
+        verify(x.grad, lambda x: (x * x).sum(), x)
+    (x * x).sum().backward()
+    verify(x.grad, lambda x: (x * x).sum(), x)

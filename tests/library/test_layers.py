@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from course_lib import Node, functions, layers
+from course_lib.optimizers import SGD
 
 
 def rng(seed=0):
@@ -204,3 +205,32 @@ def test_saving_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         layers.save(layer, path)
     assert path.read_bytes() == old
     assert os.listdir(tmp_path) == ["model.npz"]
+
+
+def test_layers_say_what_they_are_without_addresses():
+    model = layers.Sequential(layers.Linear(4, 3), layers.Tanh(), layers.Linear(3, 2, bias=False))
+    assert (
+        repr(model) == "Sequential(Linear(weight (3, 4), bias (3,)), Tanh(), Linear(weight (2, 3)))"
+    )
+
+
+def test_parameters_in_nested_containers_are_found(tmp_path):
+    class Nested(layers.Layer):
+        def __init__(self, seed):
+            self.heads = {"a": layers.Linear(2, 1, rng=rng(seed)), "b": [[Node(1.0 + seed)]]}
+
+    first, second = Nested(0), Nested(1)
+    assert len(first.parameters()) == 3
+    layers.save(first, tmp_path / "nested")
+    layers.load(second, tmp_path / "nested")
+    assert second.heads["b"][0][0].value == 1.0
+
+
+def test_a_loaded_table_trains():
+    """Whatever the memory order of what was put in."""
+    table = layers.Embedding(5, 3)
+    optimizer = SGD(table.parameters(), 1.0)
+    layers.set_state(table, {"weight": np.zeros((3, 5)).T})
+    table(np.array([1])).sum().backward()
+    optimizer.step()
+    assert table.weight.value[1].tolist() == [-1, -1, -1]

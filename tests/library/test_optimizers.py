@@ -133,3 +133,9 @@ def test_shared_parameters_move_once():
     (w * 1.0).sum().backward()
     optimizer.step()
     assert w.value == pytest.approx([0.9])
+
+
+def test_an_optimizer_says_what_it_is():
+    assert (
+        repr(SGD(layers.Linear(2, 3).parameters(), 0.1)) == "SGD(2 parameters, learning_rate=0.1)"
+    )

@@ -16,8 +16,9 @@ from PIL import Image
 from sklearn import metrics
 
 from course_lib import plotting
-from course_lib.functions import relu, sigmoid, tanh
+from course_lib.functions import exp, relu, sigmoid, tanh
 from course_lib.graph import Node
+from course_lib.layers import BatchNorm, Dropout, Linear, Sequential, Tanh
 from course_lib.plotting import (
     as_png,
     plot_activation,
@@ -452,3 +453,30 @@ def test_show_in_an_executed_notebook():
         shown = output.metadata["image/png"]
         assert np.allclose(picture.size, [shown["width"] * 1.5, shown["height"] * 1.5], atol=1)
     assert notebook.cells[3].outputs[0].data["text/plain"] == "[]"
+
+
+def test_drawing_a_layer_neither_drops_units_nor_moves_its_statistics():
+    rng = np.random.default_rng(0)
+    model = Sequential(Linear(2, 8, rng=rng), BatchNorm(8), Dropout(0.5, rng=rng), Linear(8, 2))
+    points, targets = rng.normal(size=(20, 2)), np.arange(20) % 2
+    first, second = (
+        plotting.as_png(plotting.plot_decision_regions(model, points, targets)) for _ in range(2)
+    )
+    assert first == second
+    assert not model.layers[1].running_mean.any()
+    assert model.training
+    assert model.layers[2].training
+
+
+@pytest.mark.parametrize(
+    ("function", "interval", "gaps"),
+    [(exp, (-5, 5), 0), (lambda z: z**3, (-5, 5), 0), (tanh, (-100, 100), 0), (relu, (-5, 5), 1)],
+)
+def test_only_jumps_of_a_derivative_are_gaps(function, interval, gaps):
+    figure = plotting.plot_activation(function, interval=interval, name="g")
+    slopes = figure.axes[0].lines[-1].get_ydata()
+    assert np.isnan(slopes).sum() == gaps
+
+
+def test_a_layer_has_a_name_too():
+    assert plotting.plot_activation(Tanh()).axes[0].get_title() == "Tanh and its derivative"

@@ -196,3 +196,33 @@ def test_a_model_may_be_built_of_functions():
     model = layers.Sequential(layers.Linear(2, 2), functions.tanh)
     fit(model, losses.squared_error, X, X, optimizer=SGD(model.parameters(), 0.5), epochs=2,
         progress=False)  # fmt: skip
+
+
+def test_divergence_under_patience_leaves_the_best():
+    model = Scripted([0.5, 0.4, float("inf")])
+    with pytest.raises(FloatingPointError, match="validation loss became inf in epoch 3"):
+        fit(
+            model, lambda yhat, y: yhat, np.ones((1, 1)), np.ones(1), epochs=3, patience=3,
+            optimizer=SGD(model.parameters(), 1.0), validation=(np.ones((1, 1)), np.ones(1)),
+            progress=False,
+        )  # fmt: skip
+    assert model.steps.value == 2
+
+
+def test_divergence_through_probabilities_is_named_too():
+    model = layers.Sequential(layers.Linear(2, 2), functions.softmax)
+    with pytest.raises(FloatingPointError, match="probably too large"):
+        fit(model, losses.negative_log_likelihood, X, np.eye(2)[XOR],
+            optimizer=SGD(model.parameters(), 1e300), epochs=100, progress=False)  # fmt: skip
+
+
+def test_an_interrupted_step_leaves_no_gradient_behind():
+    model = network()
+
+    def interrupted_step():
+        raise KeyboardInterrupt
+
+    optimizer = SGD(model.parameters(), 0.5)
+    optimizer.step = interrupted_step
+    fit(model, losses.cross_entropy, X, XOR, optimizer=optimizer, epochs=2, progress=False)
+    assert all(parameter.grad is None for parameter in model.parameters())
