@@ -72,7 +72,8 @@ def _check(x, w, stride, padding):
         )
     if stride < 1 or padding < 0:
         raise ValueError(
-            f"conv2d: found stride {stride} and padding {padding}, expected >= 1, >= 0"
+            f"conv2d: found stride {stride} and padding {padding}, expected a stride of at least 1 "
+            "and no negative padding"
         )
     if x.shape[2] + 2 * padding < w.shape[2] or x.shape[3] + 2 * padding < w.shape[3]:
         raise ValueError(

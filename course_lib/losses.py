@@ -121,7 +121,7 @@ def _expected_log(q, p, entropy, prediction, reduction, name):
     _check_range(name, "targets", p)
     scale = _scale(name, reduction, q.shape if np.ndim(q) > 1 else (1, *np.shape(q)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        cross = -float(np.sum(np.where(p > 0, p * np.log(q), 0)))
+        cross = -float(np.sum(np.where((p > 0) | np.isnan(q), p * np.log(q), 0)))
 
     def vjp(delta):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -145,10 +145,14 @@ def _same_shape(name, prediction, target):
 
 
 def _check_range(name, what, x):
-    if np.size(x) and (np.min(x) < 0 or np.max(x) > 1):  # nan passes: the loss shows it
-        raise ValueError(
-            f"{name}: {what} must lie in 0 ... 1, found {np.min(x):.4g} ... {np.max(x):.4g}"
-        )
+    """Refuse what is no probability; a nan among predictions passes, for the loss shows it."""
+    if not np.size(x):
+        return  # an empty batch has a message of its own
+    low, high = np.min(x), np.max(x)
+    if what == "predictions" and np.isnan(low):
+        return
+    if not (low >= 0 and high <= 1):
+        raise ValueError(f"{name}: {what} must lie in 0 ... 1, found {low:.4g} ... {high:.4g}")
 
 
 def _scale(name, reduction, shape):

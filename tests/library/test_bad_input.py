@@ -12,6 +12,12 @@ A32 = Node(np.ones((2, 3), np.float32))
 rng = np.random.default_rng(0)
 
 
+def with_integers(node):
+    """A leaf whose value was replaced by hand, and not by floats."""
+    node.value = np.arange(2, dtype=np.int64)
+    return node
+
+
 def fitted(**changes):
     model = layers.Sequential(layers.Linear(3, 2, rng=np.random.default_rng(0)))
     arguments = {
@@ -32,6 +38,8 @@ CASES = [
     (lambda: A / B, ValueError, "cannot divide (150, 4) / (3, 16): the shapes do not broadcast"),
     (lambda: A32 * np.ones((2, 3)), ValueError, "'*' would turn float32 (2, 3) into float64: give all "
      "its operands one dtype, for example .astype(np.float32)"),
+    (lambda: with_integers(Node(np.ones(2))) * Node(np.ones(2)), ValueError, "'*' would turn int64 (2,) into float64: "
+     "give all its operands one dtype, for example .astype(np.float64)"),
     (lambda: functions.linear(np.ones((5, 3)), A32), ValueError, "'linear' would turn float32 (2, 3)"),
     (lambda: A * [1, 2], TypeError, "expected a Node, an array or a number, found a list: write "
      "np.array(...) around it"),
@@ -81,7 +89,8 @@ CASES = [
      "(2, 3, 4, 4) with filters (1, 2, 2, 2): expected (n, c, h, w) and (f, c, kh, kw) with the same c"),
     (lambda: conv2d(np.ones((2, 1, 4, 4)), np.ones((1, 1, 2, 5))), ValueError, "filters of 2x5 do not fit "
      "into images of 4x4 with padding 0"),
-    (lambda: conv2d(np.ones((2, 1, 4, 4)), np.ones((1, 1, 2, 2)), stride=0), ValueError, "found stride 0"),
+    (lambda: conv2d(np.ones((2, 1, 4, 4)), np.ones((1, 1, 2, 2)), stride=0), ValueError, "found stride 0 and padding 0, expected a stride "
+     "of at least 1"),
     # layers
     (lambda: layers.Linear(0, 3), ValueError, "Linear: inputs must be a whole number of at least 1, found 0"),
     (lambda: layers.Linear(2, 3, init="best"), ValueError, 'init must be "xavier", "he" or "zeros", found '
@@ -112,6 +121,8 @@ CASES = [
      "\"sum\", found 'max'"),
     (lambda: losses.binary_cross_entropy(np.array([0.5, 1.5]), np.ones(2)), ValueError, "predictions must lie "
      "in 0 ... 1, found 0.5 ... 1.5"),
+    (lambda: losses.binary_cross_entropy(np.array([0.5, 0.5]), np.array([1.0, np.nan])), ValueError, "targets must lie "
+     "in 0 ... 1, found nan ... nan"),
     (lambda: losses.binary_cross_entropy_with_logits(np.ones(2), np.array([0.0, 2.0])), ValueError, "targets "
      "must lie in 0 ... 1, found 0 ... 2"),
     # optimizers

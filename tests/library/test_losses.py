@@ -93,3 +93,17 @@ def test_targets_take_the_dtype_of_the_prediction():
         assert type(result.value) is float
         assert x.grad.dtype == np.float32
     assert losses.squared_error(x, np.ones((2, 3), int)).value == pytest.approx(0.75)
+
+
+def test_a_prediction_that_is_no_number_shows_in_every_loss():
+    """Also where the target gives it no weight; fit() then names the learning rate."""
+    prediction, target = np.array([[0.5, np.nan, 0.5]]), np.array([[1.0, 0.0, 0.0]])
+    for loss in (
+        losses.squared_error,
+        losses.binary_cross_entropy,
+        losses.binary_cross_entropy_with_logits,
+        losses.negative_log_likelihood,
+    ):
+        assert math.isnan(loss(prediction, target).value)
+    assert math.isnan(losses.kl_divergence(target, prediction).value)
+    assert math.isnan(losses.cross_entropy(prediction, [0]).value)
