@@ -40,15 +40,18 @@ def conv2d(images, weight, bias=None, stride: int = 1, padding: int = 0) -> Node
         z += b[:, None]
 
     def signal(delta):  # the error signal in the memory order of z
-        return np.ascontiguousarray(delta.transpose(2, 1, 3, 0)).reshape(oh, f, ow * n)
+        delta = delta.transpose(2, 1, 3, 0)
+        if not delta.flags.c_contiguous:
+            # By way of (row, filter, image, column): in one step, reading every image in turn, it
+            # takes up to four times as long, for equal places of images share a line of the cache.
+            delta = np.ascontiguousarray(delta.swapaxes(2, 3)).swapaxes(2, 3)
+        return np.ascontiguousarray(delta).reshape(oh, f, ow * n)
 
     def to_weight(delta):  # correlates the images with the error signal
         share = np.add.reduce(windows @ signal(delta).swapaxes(1, 2), axis=0)
         return share.T.reshape(f, kh, c, kw).transpose(0, 2, 1, 3)
 
-    def to_images(
-        delta,
-    ):  # correlates the spread-out error signal with filters turned by 180 degrees
+    def to_images(delta):  # correlates the spread-out error signal with the turned filters
         spread = np.zeros((rows + kh - 1, f, ow * n), delta.dtype)
         spread[kh - 1 : kh - 1 + stride * oh : stride] = signal(delta)
         turned = w[:, :, ::-1].transpose(1, 3, 2, 0).reshape(c * kw, kh * f)
@@ -60,7 +63,8 @@ def conv2d(images, weight, bias=None, stride: int = 1, padding: int = 0) -> Node
 
     edges = [(images, to_images), (weight, to_weight)]
     if bias is not None:
-        edges.append((bias, lambda delta: np.add.reduce(delta, axis=(0, 2, 3))))
+        # The images first: runs are long then, and it takes half the time.
+        edges.append((bias, lambda delta: delta.sum(axis=0).sum(axis=(1, 2))))
     return Node(z.reshape(oh, f, ow, n).transpose(3, 1, 0, 2), "conv2d", *edges)
 
 

@@ -62,7 +62,7 @@ class Node:
         if type(value) is not float:
             value = as_value(value)
             if edges and type(value) is ndarray:
-                check_dtype(value, op, [u.value for u, _ in edges if type(u) is Node])
+                check_dtype(value, op, edges)
         self.value = value
         self.grad = None
         self.edges = edges if _recording else ()
@@ -151,13 +151,13 @@ class Node:
         return Node(z, "/", (a, lambda delta: delta / y), (b, lambda delta: -delta * z / y))
 
     def __pow__(a, n):
-        if type(n) is Node or np.ndim(n):
+        x, k = a.value, value_of(n)
+        if type(n) is Node or type(k) is not float:
             raise TypeError(
                 "the exponent must be a constant number; for a node write exp(n * log(a))"
             )
-        x, n = a.value, value_of(n)
         return Node(
-            x**n, "**", (a, lambda delta: delta * (n * x ** (n - 1) if n else 0.0)), (n, None)
+            x**k, "**", (a, lambda delta: delta * (k * x ** (k - 1) if k else 0.0)), (k, None)
         )
 
     def __matmul__(a, b):

@@ -74,20 +74,24 @@ def cross_entropy(prediction, target, reduction: str = "mean") -> Node:
     scale = _scale("cross_entropy", reduction, z.shape)
     if labels.dtype.kind not in "iu":
         raise ValueError(f"cross_entropy: labels must be integers, found {labels.dtype}")
-    if not 0 <= labels.min() <= labels.max() < z.shape[1]:
+    places = labels.astype(np.intp)  # a copy, for the way back
+    # One pass instead of two: as unsigned numbers, negative ones are huge.
+    if np.maximum.reduce(places.view(np.uintp)) >= z.shape[1]:
         raise ValueError(
             f"cross_entropy: labels must lie in 0 ... {z.shape[1] - 1}, found "
             f"{labels.min()} ... {labels.max()}"
         )
-    rows, labels = np.arange(len(z)), np.array(labels)  # a copy, for the way back
-    p = z - z[rows, z.argmax(axis=1), None]  # a look-up, half the time of max(axis=1)
-    picked = p[rows, labels]
+    rows = np.arange(0, z.size, z.shape[1])  # where they begin: one index is faster than two
+    places += rows
+    top = z.take(rows + z.argmax(axis=1))  # a third of the time of max(axis=1)
+    p = np.subtract(z, top[:, None], order="C")
+    picked = p.take(places)
     np.exp(p, out=p)
     total = p.dot(np.ones(z.shape[1], p.dtype))
 
     def vjp(delta):
         share = p * (scale * delta / total)[:, None]
-        share[rows, labels] -= scale * delta
+        share.reshape(-1)[places] -= scale * delta
         return share
 
     loss = float(np.add.reduce(np.log(total) - picked)) * scale

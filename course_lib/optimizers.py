@@ -70,19 +70,20 @@ class Optimizer:
                 moved = np.array([value])
                 self.update(moved, gradient, self.counts[i], *self.states[i])
                 parameter.value = float(moved[0])
+            elif value.size > BLOCK:
+                self.move_in_blocks(value, gradient, self.counts[i], self.states[i])
             else:
-                self.move(value, gradient, self.counts[i], self.states[i])
+                self.update(value, gradient, self.counts[i], *self.states[i])
             parameter.grad = None
 
-    def move(self, value: ndarray, gradient: ndarray, count: int, state: list[ndarray]) -> None:
-        """Update an array, a large one in blocks that stay in the cache."""
-        if value.size <= BLOCK:
-            return self.update(value, gradient, count, *state)
+    def move_in_blocks(
+        self, value: ndarray, gradient: ndarray, count: int, state: list[ndarray]
+    ) -> None:
+        """Update a large array, some rows at a time."""
         rows = max(1, BLOCK * len(value) // value.size)
         for start in range(0, len(value), rows):
             part = slice(start, start + rows)
             self.update(value[part], gradient[part], count, *(s[part] for s in state))
-        return None
 
     def move_rows(self, value: ndarray, gradient: Rows, count: int, state: list[ndarray]) -> None:
         """Update the rows that were read, and what is remembered of them."""

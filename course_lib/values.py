@@ -5,6 +5,8 @@ from numpy import ndarray
 
 from .rows import Rows
 
+NUMBERS = (float, int, np.floating, np.integer, np.bool)
+
 
 def shown(x):
     """x as an error message shows it: on one line, not longer than 60 characters."""
@@ -16,6 +18,8 @@ def as_value(value):
 
     Arrays of floats keep their dtype, integers become float64. Anything else is a ValueError.
     """
+    if type(value) is ndarray and value.dtype.kind == "f" and value.ndim:
+        return value
     try:
         value = np.asarray(value)
     except ValueError:
@@ -38,7 +42,7 @@ def constant(x):
     """
     if type(x) is ndarray and x.dtype.kind in "fiub":
         return x if x.ndim else float(x)
-    if isinstance(x, float | int | np.floating | np.integer | np.bool):
+    if isinstance(x, NUMBERS):
         return float(x)
     if isinstance(x, list | tuple):
         raise TypeError(
@@ -52,13 +56,15 @@ def constant(x):
 def first_delta(value, seed):
     """The error signal from which backward() starts: `seed`, or 1 for a single number."""
     if seed is None:
-        if np.size(value) != 1:
+        if type(value) is float:
+            return 1.0
+        if value.size != 1:
             raise ValueError(
                 f"backward() starts from a scalar, and this node has shape "
                 f"{value.shape}: take its sum() or mean(), or give the error signal, "
                 "backward(seed)"
             )
-        return 1.0 if type(value) is float else np.ones_like(value)
+        return np.ones_like(value)
     seed = np.asarray(seed, dtype=getattr(value, "dtype", float))
     if seed.shape != np.shape(value):
         raise ValueError(f"the seed has shape {seed.shape}, the node has shape {np.shape(value)}")
@@ -102,9 +108,10 @@ def mismatch(verb, x, sign, y):
     return ValueError(f"cannot {verb} {np.shape(x)} {sign} {np.shape(y)}: {why}")
 
 
-def check_dtype(result, op, operands):
-    """float32 stays float32: refuse a result that is wider than one of the operands' arrays."""
-    for x in operands:
+def check_dtype(result, op, edges):
+    """float32 stays float32: refuse a result that is wider than the array of a parent node."""
+    for parent, _ in edges:
+        x = getattr(parent, "value", None)  # a constant has none
         if type(x) is ndarray and x.dtype != result.dtype:
             wanted = x.dtype if x.dtype.kind == "f" else result.dtype
             raise ValueError(

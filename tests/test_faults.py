@@ -32,7 +32,7 @@ FAULTS = [
     ("graph.py", "    finally:\n", "    except KeyboardInterrupt:\n", GRAPH),
     ("graph.py", "lambda delta: -delta * z / y", "lambda delta: delta * z / y", GRAPH),
     ("graph.py", "(b, operator.neg)", "(b, same)", GRADIENTS),
-    ("graph.py", "(n * x ** (n - 1) if n else 0.0)", "(n * x ** (n - 1))", GRAPH),
+    ("graph.py", "(k * x ** (k - 1) if k else 0.0)", "(k * x ** (k - 1))", GRAPH),
     ("graph.py", "np.add.at(share, key, delta)", "share[key] = delta", GRAPH),
     ("graph.py", "return np.full_like(x, delta / count)", "return np.full_like(x, delta)", GRADIENTS),
     ("graph.py", 'return Node(z, "+", (a, same), (b, same))', 'node = Node(z, "+", (a, lambda delta: (node, delta)[1]), (b, same))\n        return node', GRAPH),
@@ -51,9 +51,13 @@ FAULTS = [
     ("functions.py", "/ (1 - rate)", "/ 1.0", LAYERS),
     ("functions.py", "keep = rng.random(np.shape(x), np.float32) >= rate", "keep = rng.random(np.shape(x), np.float32) < rate", LAYERS),
     ("convolution.py", "turned = w[:, :, ::-1]", "turned = w[:, :, ::1]", GRADIENTS),
+    ("convolution.py", "(delta.swapaxes(2, 3)).swapaxes(2, 3)", "(delta.swapaxes(2, 3))", GRADIENTS),
+    ("convolution.py", "delta.sum(axis=0).sum(axis=(1, 2))", "delta.sum(axis=0).sum(axis=(0, 2))", GRADIENTS),
     ("convolution.py", "spread[kh - 1 : kh - 1 + stride * oh : stride]", "spread[kh - 1 : kh - 1 + oh]", GRADIENTS),
     # losses
-    ("losses.py", "share[rows, labels] -= scale * delta", "share[rows, labels] -= delta", GRADIENTS),
+    ("losses.py", "share.reshape(-1)[places] -= scale * delta", "share.reshape(-1)[places] -= delta", GRADIENTS),
+    ("losses.py", ', order="C")', ")", LOSSES),
+    ("losses.py", "places.view(np.uintp)", "places", "library/test_bad_input.py"),
     ("losses.py", "p * np.log(np.where(p > 0, p, 1))", "np.log(np.where(p > 0, p, 1))", LOSSES),
     ("losses.py", "np.where(p > 0, p / q, 0) * (-scale * delta)", "np.where(p > 0, p / q, 0) * (scale * delta)", GRADIENTS),
     # layers

@@ -27,9 +27,10 @@ def test_cross_entropy_of_three_items():
     )
 
 
-def test_three_class_head():
-    """Chapter 10c."""
-    logits = Node([[2.0, 1, -1], [0, 3, 1], [1, 0, 2], [-1, 2, 0.5]])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_three_class_head(order):
+    """Chapter 10c, the rows or the columns of the logits together in memory."""
+    logits = Node(np.array([[2.0, 1, -1], [0, 3, 1], [1, 0, 2], [-1, 2, 0.5]], order=order))
     J = losses.cross_entropy(logits, np.array([0, 1, 2, 0]))
     J.backward()
     assert J.value == pytest.approx(1.041944, abs=5e-7)
