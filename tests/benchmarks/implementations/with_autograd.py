@@ -1,0 +1,123 @@
+"""HIPS autograd: NumPy, traced while it runs."""
+
+import autograd.numpy as np
+from autograd import grad
+from autograd.scipy.signal import convolve
+
+
+def scalar_graph(data):
+    x, y = data["start"]["x"], data["start"]["y"]
+    found = {}
+
+    def f(x, y):
+        return (x + 1 / (1 + np.exp(-y))) / (x**2 + y)
+
+    derivatives = grad(f, argnum=(0, 1))
+
+    def step(i):
+        found["x"], found["y"] = derivatives(x, y)
+
+    return step, lambda: found
+
+
+def cross_entropy(z, labels):
+    z = z - np.max(z, axis=1, keepdims=True)
+    return np.mean(np.log(np.sum(np.exp(z), axis=1)) - z[np.arange(len(labels)), labels])
+
+
+def training(loss, data):
+    names, batches, eta = list(data["start"]), data["batches"], data["learning_rate"]
+    parameters = [array.copy() for array in data["start"].values()]
+    derivatives = grad(loss)
+
+    def step(i):
+        for parameter, share in zip(
+            parameters, derivatives(parameters, *batches[i % len(batches)]), strict=True
+        ):
+            parameter -= eta * share
+
+    return step, lambda: dict(zip(names, parameters, strict=True))
+
+
+def iris_network(data):
+    def loss(parameters, x, labels):
+        w1, b1, w2, b2 = parameters
+        return cross_entropy(np.dot(np.tanh(np.dot(x, w1.T) + b1), w2.T) + b2, labels)
+
+    return training(loss, data)
+
+
+def window_model(data):
+    def loss(parameters, ids, labels):
+        table, w1, b1, w2, b2 = parameters
+        x = np.reshape(table[ids], (len(ids), -1))
+        return cross_entropy(np.dot(np.tanh(np.dot(x, w1.T) + b1), w2.T) + b2, labels)
+
+    return training(loss, data)
+
+
+def convolution(data):
+    batches, found = data["batches"], {}
+
+    def product(w, b, images, signal):  # the error signal as a fixed linear loss
+        turned = w[:, :, ::-1, ::-1]
+        z = convolve(images, turned, axes=([2, 3], [2, 3]), dot_axes=([1], [1]), mode="valid")
+        return np.sum((z + b[:, None, None]) * signal)
+
+    wanted = ("W", "b", "images") if data["to_images"] else ("W", "b")
+    derivatives = grad(product, argnum=tuple(range(len(wanted))))
+
+    def step(i):
+        shares = derivatives(data["start"]["W"], data["start"]["b"], *batches[i % len(batches)])
+        found.update(zip(wanted, shares, strict=True))
+
+    return step, lambda: found
+
+
+def gradient_of(f, data):
+    found, derivative = {}, grad(f)
+
+    def step(i):
+        found["x"] = derivative(data["x"])
+
+    return step, lambda: found
+
+
+def chain(data):
+    def product(x):
+        for weight in data["weights"]:
+            x = x * weight
+        return x
+
+    return gradient_of(product, data)
+
+
+def chain_of_forks(data):
+    def total(x):
+        total = x
+        for weight in data["weights"]:
+            total = total + x * weight
+        return total
+
+    return gradient_of(total, data)
+
+
+def tree_of_forks(data):
+    def total(x):
+        layer = [x * weight for weight in data["weights"]]
+        while len(layer) > 1:
+            odd = layer[len(layer) // 2 * 2 :]
+            layer = [a + b for a, b in zip(layer[::2], layer[1::2], strict=False)] + odd
+        return layer[0]
+
+    return gradient_of(total, data)
+
+
+def array_forks(data):
+    def total(x):
+        total = x
+        for _ in range(data["count"]):
+            total = total + x
+        return np.sum(total)
+
+    return gradient_of(total, data)

@@ -1,0 +1,135 @@
+"""Workers side by side: processes that wait while one of them is measured."""
+
+import json
+import math
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+BLOCK = 0.02  # seconds that the clock runs at least; a quarter in a quick run
+PATIENCE = 6.0  # seconds for one implementation of one workload, as far as MINIMUM rounds allow
+MINIMUM = 5
+TOLERANCE = {"float32": 1e-4, "float64": 1e-9}  # of the largest entry
+
+
+class Failed(Exception):
+    """An implementation that could not run, and why."""
+
+
+def environment(threads: int) -> dict[str, str]:
+    """The number of threads for everything that NumPy and its peers may use, before it is loaded."""
+    number = str(threads)
+    names = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
+    path = os.pathsep.join(filter(None, [str(HERE.parents[1]), os.environ.get("PYTHONPATH")]))
+    eigen = "" if threads > 1 else "--xla_cpu_multi_thread_eigen=false"
+    return {
+        **os.environ,
+        **{f"{name}_NUM_THREADS": number for name in names},
+        "XLA_FLAGS": eigen,
+        "JAX_PLATFORMS": "cpu",
+        "PYTHONPATH": path,
+    }
+
+
+class Worker:
+    """A process that runs one implementation of one workload; use it as a context."""
+
+    def __init__(self, implementation: str, workload: str, threads: int):
+        self.name = f"{implementation}, {workload}"
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115, closed in __exit__
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "worker.py"), implementation, workload],
+            env=environment(threads),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+        self.errors.close()
+
+    def answer(self):
+        """The next line that the process writes; Failed with its last words if it has died."""
+        line = self.process.stdout.readline()
+        if line:
+            return json.loads(line)
+        self.process.wait()
+        self.errors.seek(0)
+        words = self.errors.read().decode("utf-8", "replace").strip().splitlines()
+        raise Failed(f"{self.name}: {words[-1] if words else 'ended without a word'}")
+
+    def ask(self, order: str, argument):
+        self.process.stdin.write(json.dumps({order: argument}) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+
+def states(workers: dict[str, Worker]) -> dict[str, dict[str, np.ndarray]]:
+    """What each implementation holds after three steps."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, worker in workers.items():
+            path = os.path.join(folder, "state.npz")
+            worker.ask("check", path)
+            with np.load(path) as file:
+                found[name] = {key: file[key] for key in file.files}
+    return found
+
+
+def disagreement(state: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
+    """The largest difference in units of what is tolerated: above 1 they disagree."""
+    if state.keys() != expected.keys():
+        return math.inf
+    return max(_difference(state[key], expected[key]) for key in expected)
+
+
+def _difference(x, y):
+    if x.shape != y.shape or x.dtype != y.dtype or not np.isfinite(x).all():
+        return math.inf
+    return float(np.max(np.abs(x - y)) / np.max(np.abs(y)) / TOLERANCE[str(y.dtype)])
+
+
+def interleaved(workers: dict[str, Worker], rounds: int, quick: bool) -> dict[str, dict[int, float]]:
+    """Seconds of one step by implementation and round, in random order within each round.
+
+    A slow implementation takes part in every second, fourth, ... round only, so that it always
+    has the faster ones beside it.
+    """
+    block, patience = (BLOCK / 4, PATIENCE / 10) if quick else (BLOCK, PATIENCE)
+    calls, every, found = {}, {}, {name: {} for name in workers}
+    for name, worker in workers.items():
+        first = min(worker.ask("calls", 1) for _ in range(2))
+        calls[name] = max(1, round(block / first))
+        affordable = max(MINIMUM, int(patience / (first * (calls[name] + 1))))
+        every[name] = 1 << math.ceil(math.log2(max(1, rounds / affordable)))
+    for i in range(rounds):
+        for name in random.sample(list(workers), len(workers)):
+            if i % every[name] == 0:
+                found[name][i] = workers[name].ask("calls", calls[name])
+    return found
+
+
+def summary(found: dict[str, dict[int, float]], ours: str) -> dict:
+    """Medians, and the ratios of ours to each other one with their quartiles, round by round."""
+    seconds = {name: statistics.median(times.values()) for name, times in found.items()}
+    ratios, quartiles = {}, {}
+    for name, times in found.items():
+        if name != ours:
+            pairs = [found[ours][i] / times[i] for i in times.keys() & found[ours].keys()]
+            low, middle, high = statistics.quantiles(pairs, n=4)
+            ratios[name], quartiles[name] = middle, [low, high]
+    return {"seconds": seconds, "ratios": ratios, "quartiles": quartiles}
