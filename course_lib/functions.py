@@ -13,6 +13,7 @@ from numpy import ndarray
 
 from .graph import Node, value_of
 from .rows import Rows
+from .values import indices
 
 
 def exp(a) -> Node:
@@ -184,13 +185,8 @@ def embedding(table, ids) -> Node:
     The table's gradient is a Rows object: only the rows that were read. Ids are constants.
     """
     x, ids = matrix_of(table, "embedding"), np.asarray(ids)
-    if ids.dtype.kind not in "iu":
-        raise ValueError(f"embedding: ids must be integers, found {ids.dtype} {ids.shape}")
-    if ids.size and not 0 <= ids.min() <= ids.max() < len(x):
-        raise ValueError(
-            f"embedding: ids must lie in 0 ... {len(x) - 1}, found {ids.min()} ... {ids.max()}"
-        )
-    ids = np.array(ids, np.intp)  # a copy: a buffer that is filled anew must not change the past
+    # A copy: a buffer that is filled anew must not change the past.
+    ids = indices("embedding: ids", ids, len(x))
 
     def vjp(delta):
         return Rows(ids.reshape(-1), delta.reshape(-1, x.shape[1]), x.shape)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .functions import array_of, logistic
 from .graph import Node, value_of
+from .values import indices
 
 
 def squared_error(prediction, target, reduction: str = "mean") -> Node:
@@ -72,15 +73,7 @@ def cross_entropy(prediction, target, reduction: str = "mean") -> Node:
             "(n, classes) and (n,)"
         )
     scale = _scale("cross_entropy", reduction, z.shape)
-    if labels.dtype.kind not in "iu":
-        raise ValueError(f"cross_entropy: labels must be integers, found {labels.dtype}")
-    places = labels.astype(np.intp)  # a copy, for the way back
-    # One pass instead of two: as unsigned numbers, negative ones are huge.
-    if np.maximum.reduce(places.view(np.uintp)) >= z.shape[1]:
-        raise ValueError(
-            f"cross_entropy: labels must lie in 0 ... {z.shape[1] - 1}, found "
-            f"{labels.min()} ... {labels.max()}"
-        )
+    places = indices("cross_entropy: labels", labels, z.shape[1])
     rows = np.arange(0, z.size, z.shape[1])  # where they begin: one index is faster than two
     places += rows
     top = z.take(rows + z.argmax(axis=1))  # a third of the time of max(axis=1)

@@ -71,6 +71,19 @@ def first_delta(value, seed):
     return seed if seed.ndim else float(seed)
 
 
+def indices(what, numbers, count):
+    """A copy of `numbers` to index `count` entries with; a ValueError for what is no index."""
+    if numbers.dtype.kind not in "iu":
+        raise ValueError(f"{what} must be integers, found {numbers.dtype} {numbers.shape}")
+    found = numbers.astype(np.intp)
+    # One pass instead of two: as unsigned numbers, negative ones are huge.
+    if found.size and np.maximum.reduce(found.view(np.uintp), axis=None) >= count:
+        raise ValueError(
+            f"{what} must lie in 0 ... {count - 1}, found {numbers.min()} ... {numbers.max()}"
+        )
+    return found
+
+
 def unbroadcast(share, parent, op):
     """A parent node's share in the parent's own shape and dtype.
 

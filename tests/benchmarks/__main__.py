@@ -31,8 +31,8 @@ from workloads import GROWTH, WORKLOADS
 
 OURS = "course_lib"
 OTHERS = ("W7", "W8", "W9", "W10")
+LONG = ("W3b", "W6a", "W9", "W10")  # left out of a quick run
 ROUNDS, FEWER, QUICK = 61, 21, 7
-MEMORY_STEPS = 60
 
 
 def main() -> int:
@@ -42,12 +42,16 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="W1", help="workloads; none: all of them")
-    parser.add_argument("--quick", action="store_true", help="few rounds, without W9 and W10")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"few rounds, without {', '.join(LONG)}"
+    )
     parser.add_argument("--threads", type=int, choices=(1, 2), default=1)
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in (*WORKLOADS, *OTHERS)]:
         parser.error(f"no workload {', '.join(unknown)}: {', '.join((*WORKLOADS, *OTHERS))}")
     wanted = options.names or [*WORKLOADS, *(OTHERS if options.threads == 1 else ())]
+    if options.quick:
+        wanted = [name for name in wanted if name not in LONG]
     rounds = QUICK if options.quick else FEWER if options.threads > 1 else ROUNDS
     names = [name for name, it in IMPLEMENTATIONS.items() if it.is_installed()]
     results = {"machine": machine(), "threads": options.threads, "rounds": rounds, "steps": {}}
@@ -60,10 +64,11 @@ def main() -> int:
     if "W7" in wanted:
         results["imports"] = import_times(min(rounds, 41))
     if "W8" in wanted:
-        results["memory"] = peak_memory(names, options.threads, results["failed"])
-    if "W9" in wanted and not options.quick:
+        steps = 5 if options.quick else 60
+        results["memory"] = peak_memory(names, steps, options.threads, results["failed"])
+    if "W9" in wanted:
         results["growth"] = {name: growth(name, FEWER, options.threads) for name in GROWTH}
-    if "W10" in wanted and not options.quick:
+    if "W10" in wanted:
         results["lessons"] = lesson_times()
     print(report.closing(results))
     write(results, complete=not (options.names or options.quick))
@@ -99,15 +104,15 @@ def step_times(name, names, rounds, options, failed) -> dict:
     return {**times, "goals": WORKLOADS[name].goals, "differences": differences}
 
 
-def peak_memory(names, threads, failed) -> dict[str, int]:
-    """W8: the most bytes that 60 steps of W3 needed beyond the loaded library."""
+def peak_memory(names, steps, threads, failed) -> dict[str, int]:
+    """W8: the most bytes that so many steps of W3 needed beyond the loaded library."""
     found = {}
     for implementation in names:
         if IMPLEMENTATIONS[implementation].runs(WORKLOADS["W3"].kind):
             with Worker(implementation, "W3", threads) as worker:
                 try:
                     worker.answer()
-                    found[implementation] = worker.ask("memory", MEMORY_STEPS)
+                    found[implementation] = worker.ask("memory", steps)
                 except Failed as reason:
                     failed.append(str(reason))
     return found

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-BLOCK = 0.02  # seconds that the clock runs at least; a quarter in a quick run
-PATIENCE = 6.0  # seconds for one implementation of one workload, as far as MINIMUM rounds allow
-MINIMUM = 5
+BLOCK = 0.02  # seconds that the clock runs at least
+PATIENCE = 6.0  # seconds for one implementation of one workload,
+MINIMUM = 6  # but not fewer rounds than this
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}  # of the largest entry
 
 
@@ -103,18 +103,24 @@ def _difference(x, y):
     return float(np.max(np.abs(x - y)) / np.max(np.abs(y)) / TOLERANCE[str(y.dtype)])
 
 
-def interleaved(workers: dict[str, Worker], rounds: int, quick: bool) -> dict[str, dict[int, float]]:
+def interleaved(
+    workers: dict[str, Worker], rounds: int, quick: bool
+) -> dict[str, dict[int, float]]:
     """Seconds of one step by implementation and round, in random order within each round.
 
     A slow implementation takes part in every second, fourth, ... round only, so that it always
     has the faster ones beside it.
     """
-    block, patience = (BLOCK / 4, PATIENCE / 10) if quick else (BLOCK, PATIENCE)
+    block, patience, minimum = BLOCK, PATIENCE, MINIMUM
+    if quick:
+        block, patience, minimum = BLOCK / 4, PATIENCE / 20, 2
     calls, every, found = {}, {}, {name: {} for name in workers}
     for name, worker in workers.items():
-        first = min(worker.ask("calls", 1) for _ in range(2))
+        first = worker.ask("calls", 1)
+        if first < block:
+            first = min(first, worker.ask("calls", 1))
         calls[name] = max(1, round(block / first))
-        affordable = max(MINIMUM, int(patience / (first * (calls[name] + 1))))
+        affordable = max(minimum, int(patience / (first * (calls[name] + 1))))
         every[name] = 1 << math.ceil(math.log2(max(1, rounds / affordable)))
     for i in range(rounds):
         for name in random.sample(list(workers), len(workers)):

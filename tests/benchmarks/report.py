@@ -61,7 +61,7 @@ def closing(results: dict) -> str:
         lines.append(f"W7   import: {times}; {imports['ratio']:.3f} of numpy")
     if memory := results.get("memory"):
         sizes = (f"{name} {size / 1e6:.0f} MB" for name, size in memory.items() if size)
-        lines.append(f"W8   most memory in 60 steps of W3: {', '.join(sizes)}")
+        lines.append(f"W8   most memory while training W3: {', '.join(sizes)}")
     for series, found in results.get("growth", {}).items():
         slopes = ", ".join(f"{name} {slope:.2f}" for name, slope in found["slopes"].items())
         ratios = ", ".join(

@@ -73,7 +73,7 @@ def chain(data):
     def step(i):
         y = x
         for weight in data["weights"]:
-            y = y * weight
+            y = y * weight + 0.001
         y.backward()
 
     return step, lambda: {"x": x.grad}

@@ -109,7 +109,7 @@ def chain(data):
         x.grad = None
         y = x
         for weight in data["weights"]:
-            y = y * weight
+            y = y * weight + 0.001
         y.backward()
 
     return step, lambda: {"x": x.grad}
