@@ -40,8 +40,8 @@ INSTALL_MEGABYTES = 1200  # 600 when installed; the rest is room for what pip un
 
 INTERRUPTED = 130  # the exit code for Ctrl-C that shells use
 
-# What a learner is not made to install, and what is not checked without it.
-OPTIONAL = {"torch": "PyTorch is not installed: the comparisons with it"}
+# What a learner is not made to install, by the module's name: other engines to compare with.
+OPTIONAL = {"torch": "PyTorch", "jax": "JAX", "autograd": "autograd", "micrograd": "micrograd"}
 
 
 class Stop(Exception):
@@ -315,10 +315,13 @@ def ask_nothing_at_first(environment: Environment) -> None:
 
 def run_tests(options: list[str]) -> int:
     environment = prepare()
-    for module, what in OPTIONAL.items():
-        code = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec({module!r}))"
-        if environment.ask("-c", code).returncode != 0:
-            say(f"{what} will be skipped (fine for a learner).")
+    code = (
+        "import importlib.util as i, sys; print(*[m for m in sys.argv[1:] if not i.find_spec(m)])"
+    )
+    lacking = [OPTIONAL[m] for m in environment.ask("-c", code, *OPTIONAL).stdout.split()]
+    if lacking:
+        say("Not installed: {}.".format(", ".join(lacking)))
+        say("The comparisons with what is not installed are left out (fine for a learner).")
     # One thread each: two workers that use every core slow each other down.
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     workers = ["-n", "2", "--dist", "loadfile"]

@@ -342,7 +342,7 @@ def calls(tmp_path, monkeypatch):
 
     environment = Calls()
     monkeypatch.setattr(start, "prepare", lambda again=False: environment)
-    monkeypatch.setattr(start, "OPTIONAL", {"json": "JSON is missing: what needs it"})
+    monkeypatch.setattr(start, "OPTIONAL", {"json": "JSON"})
     return environment
 
 
@@ -357,11 +357,14 @@ def test_tests_are_the_library_and_the_lessons_on_two_workers(calls, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_what_will_be_skipped_is_said_first(calls, capsys, monkeypatch):
-    monkeypatch.setattr(start, "OPTIONAL", {"no_such_module": "It is missing: what needs it"})
+def test_what_will_be_left_out_is_said_first(calls, capsys, monkeypatch):
+    missing = {"no_such_module": "This", "json": "JSON", "nor_this": "That"}
+    monkeypatch.setattr(start, "OPTIONAL", missing)
     start.main(["test"])
-    line = "It is missing: what needs it will be skipped (fine for a learner).\n"
-    assert capsys.readouterr().out == line
+    assert capsys.readouterr().out == (
+        "Not installed: This, That.\n"
+        "The comparisons with what is not installed are left out (fine for a learner).\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ def growth(series: str, rounds: int, threads: int) -> dict:
                 for name in COMPARED
             }
             for worker in workers.values():
-                worker.answer()
-            found = summary(interleaved(workers, rounds, quick=False), "course_lib")
+                worker.ready()
+            found = summary(interleaved(workers, rounds, threads), "course_lib")
         ratios.append(found["ratios"]["NumPy by hand"])
         for name in COMPARED:
             seconds[name].append(found["seconds"][name])

@@ -1,5 +1,6 @@
 """Workers side by side: processes that wait while one of them is measured."""
 
+import contextlib
 import json
 import math
 import os
@@ -8,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,8 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 BLOCK = 0.02  # seconds that the clock runs at least
 PATIENCE = 6.0  # seconds for one implementation of one workload,
-MINIMUM = 6  # but not fewer rounds than this
+MINIMUM = 8  # but not fewer rounds than this
+SETTLE = 0.1  # seconds: idle threads of a process that was just measured spin before they sleep
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}  # of the largest entry
 
 
@@ -24,7 +27,7 @@ class Failed(Exception):
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The number of threads for everything that NumPy and its peers may use, before it is loaded."""
+    """The number of threads for all that NumPy and its peers may use, before they are loaded."""
     number = str(threads)
     names = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
     path = os.pathsep.join(filter(None, [str(HERE.parents[1]), os.environ.get("PYTHONPATH")]))
@@ -62,8 +65,36 @@ class Worker:
         self.process.communicate()
         self.errors.close()
 
-    def answer(self):
-        """The next line that the process writes; Failed with its last words if it has died."""
+    def ready(self) -> None:
+        """Wait until library, data and model are there."""
+        self._answer()
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What the implementation holds after three steps; the first question to a new worker."""
+        self.ready()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "state.npz")
+            self._ask("check", path)
+            with np.load(path) as file:
+                return {name: file[name] for name in file.files}
+
+    def seconds(self, calls: int) -> float:
+        """Of one step, the mean of so many."""
+        return self._ask("calls", calls)
+
+    def memory(self, steps: int) -> int | None:
+        """The most bytes that so many steps needed; None where the system does not tell."""
+        self.ready()
+        return self._ask("memory", steps)
+
+    def _ask(self, order: str, argument):
+        # A process that has died reads nothing: then the answer says why.
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps({order: argument}) + "\n")
+            self.process.stdin.flush()
+        return self._answer()
+
+    def _answer(self):
         line = self.process.stdout.readline()
         if line:
             return json.loads(line)
@@ -71,23 +102,6 @@ class Worker:
         self.errors.seek(0)
         words = self.errors.read().decode("utf-8", "replace").strip().splitlines()
         raise Failed(f"{self.name}: {words[-1] if words else 'ended without a word'}")
-
-    def ask(self, order: str, argument):
-        self.process.stdin.write(json.dumps({order: argument}) + "\n")
-        self.process.stdin.flush()
-        return self.answer()
-
-
-def states(workers: dict[str, Worker]) -> dict[str, dict[str, np.ndarray]]:
-    """What each implementation holds after three steps."""
-    found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, worker in workers.items():
-            path = os.path.join(folder, "state.npz")
-            worker.ask("check", path)
-            with np.load(path) as file:
-                found[name] = {key: file[key] for key in file.files}
-    return found
 
 
 def disagreement(state: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
@@ -104,7 +118,7 @@ def _difference(x, y):
 
 
 def interleaved(
-    workers: dict[str, Worker], rounds: int, quick: bool
+    workers: dict[str, Worker], rounds: int, threads: int, quick: bool = False
 ) -> dict[str, dict[int, float]]:
     """Seconds of one step by implementation and round, in random order within each round.
 
@@ -116,16 +130,18 @@ def interleaved(
         block, patience, minimum = BLOCK / 4, PATIENCE / 20, 2
     calls, every, found = {}, {}, {name: {} for name in workers}
     for name, worker in workers.items():
-        first = worker.ask("calls", 1)
+        first = worker.seconds(1)
         if first < block:
-            first = min(first, worker.ask("calls", 1))
+            first = min(first, worker.seconds(1))
         calls[name] = max(1, round(block / first))
         affordable = max(minimum, int(patience / (first * (calls[name] + 1))))
         every[name] = 1 << math.ceil(math.log2(max(1, rounds / affordable)))
     for i in range(rounds):
         for name in random.sample(list(workers), len(workers)):
             if i % every[name] == 0:
-                found[name][i] = workers[name].ask("calls", calls[name])
+                if threads > 1:
+                    time.sleep(SETTLE)
+                found[name][i] = workers[name].seconds(calls[name])
     return found
 
 

@@ -61,7 +61,8 @@ def iris_network(data):
     batches, eta = data["batches"], data["learning_rate"]
 
     def layer(w, b, x):
-        return [sum((w * u for w, u in zip(row, x, strict=True)), c) for row, c in zip(w, b)]
+        units = zip(w, b, strict=True)
+        return [sum((v * u for v, u in zip(row, x, strict=True)), c) for row, c in units]
 
     def loss(x, label):
         z = layer(w2, b2, [tanh(z) for z in layer(w1, b1, x)])
