@@ -137,7 +137,7 @@ def draw(results: dict, path: Path) -> None:
         axes.axhline(y, color="#dddddd", linewidth=1, zorder=0)
         unit = steps[name]["seconds"]["PyTorch"]
         beyond = [
-            f"{other} {steps[name]['seconds'][other] / unit:,.0f}"
+            f"{other}: {steps[name]['seconds'][other] / unit:,.0f} times"
             for other in FIGURE
             if steps[name]["seconds"].get(other, 0) / unit > WIDEST
         ]
@@ -158,7 +158,7 @@ def draw(results: dict, path: Path) -> None:
             s=size,
             marker=marker,
             label=other,
-            zorder=3 if other == OURS else 2,
+            zorder=4 if marker == "|" else 3 if other == OURS else 2,
             **(hollow | {"edgecolors": color} if hollow else {"color": color}),
         )
     axes.set_xscale("log")
