@@ -194,8 +194,8 @@ class Node:
     def reshape(a, *shape):
         """The same entries in another shape, `reshape(6, 2)` or `reshape((6, -1))`."""
         x = a.value
-        z = np.reshape(x, shape[0] if len(shape) == 1 else shape)
-        return Node(z, "reshape", (a, lambda delta: np.reshape(delta, np.shape(x))))
+        z = np.asarray(x).reshape(*shape)
+        return Node(z, "reshape", (a, lambda delta: np.asarray(delta).reshape(np.shape(x))))
 
     def transpose(a, *axes):
         """The axes reversed, or in the order given: transpose(0, 2, 1) or transpose((0, 2, 1))."""
