@@ -29,7 +29,7 @@ from numpy import ndarray
 
 from .values import as_value, check_dtype, constant, first_delta, matmul_vjps, mismatch, unbroadcast
 
-_births = itertools.count()
+_births, _birth_of = itertools.count(), operator.attrgetter("birth")
 _recording = True
 
 
@@ -74,13 +74,14 @@ class Node:
         """This node and all the nodes it was computed from, oldest first: a topological order."""
         seen, found = {self}, [self]
         for node in found:  # the list grows while we walk along it
-            if node.edges is None:
+            edges = node.edges
+            if edges is None:
                 raise RuntimeError("backward(free=True) took this graph apart: compute it again")
-            for parent, _ in node.edges:
+            for parent, _ in edges:
                 if type(parent) is Node and parent not in seen:
                     seen.add(parent)
                     found.append(parent)
-        found.sort(key=operator.attrgetter("birth"))
+        found.sort(key=_birth_of)
         return found
 
     def backward(self, seed=None, free=False):

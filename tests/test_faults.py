@@ -25,7 +25,7 @@ FAULTS = [
     ("graph.py", "parent.grad = so_far + share", "parent.grad = share", GRAPH),
     ("graph.py", "parent.grad = so_far + share", "so_far += share", GRAPH),
     ("graph.py", "            node.grad = None\n        self.grad", "            pass\n        self.grad", GRAPH),
-    ("graph.py", 'key=operator.attrgetter("birth")', "key=lambda node: 0", GRAPH),
+    ("graph.py", "key=_birth_of", "key=lambda node: 0", GRAPH),
     ("graph.py", "node.edges = node.grad = None", "node.grad = None", GRAPH),
     ("graph.py", "self.edges = edges if _recording else ()", "self.edges = edges", GRAPH),
     ("graph.py", "        _recording = before\n", "        _recording = True\n", GRAPH),
