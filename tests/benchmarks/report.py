@@ -142,7 +142,9 @@ def draw(results: dict, path: Path) -> None:
             if steps[name]["seconds"].get(other, 0) / unit > WIDEST
         ]
         if beyond:
-            axes.text(WIDEST * 0.92, y, f"{', '.join(beyond)} →", ha="right", va="center", size=8)
+            words = f"{', '.join(beyond)} →"
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 2}
+            axes.text(WIDEST, y, words, ha="right", va="center", size=8, bbox=box)
     axes.axvline(1, color=FIGURE["PyTorch"][1], linewidth=1, zorder=0)
     for other, (marker, color) in FIGURE.items():
         points = [
