@@ -57,8 +57,8 @@ def test_three_steps_move_every_parameter():
 
 def test_what_counts_as_disagreement():
     x = {"W": np.array([[1.0, -4.0, 2.0]])}
-    assert disagreement({"W": x["W"] * (1 + 1e-11)}, x) <= 1
-    assert disagreement({"W": x["W"] + [[0, 0, 1e-7]]}, x) > 1
+    assert disagreement({"W": x["W"] * (1 + 1e-12)}, x) <= 1
+    assert disagreement({"W": x["W"] + [[0, 0, 1e-9]]}, x) > 1
     assert disagreement({"W": x["W"].astype(np.float32)}, x) == np.inf
     assert disagreement({"W": x["W"][0]}, x) == np.inf
     assert disagreement({"W": x["W"] * np.nan}, x) == np.inf
