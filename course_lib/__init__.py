@@ -22,6 +22,7 @@ __all__ = [
 
 # An array that is freed teaches Linux's malloc to keep as much memory for the next ones. Without
 # this, arrays of 128 kB and more go back to the system after each step, which clears them page by
-# page for the next one: a layer of a thousand examples takes three times as long. It learns up to
-# 32 MB, and keeps at most twice that. Untouched memory costs nothing; elsewhere nothing happens.
+# page for the next one: steps on thousands of examples take two to three times as long. It learns
+# up to 32 MB at a time, for the whole process. This array is never touched and costs nothing;
+# elsewhere nothing happens.
 np.empty(31 << 20, np.uint8)

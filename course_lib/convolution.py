@@ -61,10 +61,15 @@ def conv2d(images, weight, bias=None, stride: int = 1, padding: int = 0) -> Node
             total[:, :, l : l + stride * ow : stride] += share[:, :, l]
         return total[inside].transpose(3, 1, 0, 2)
 
+    def to_bias(delta):  # as products with ones, a third of the time of delta.sum(axis=(0, 2, 3))
+        if not delta.flags.c_contiguous:
+            delta = delta.transpose(2, 1, 3, 0)  # the filters come second in both orders
+        blocks = delta.reshape(len(delta), f, -1)
+        return np.add.reduce(blocks @ np.ones(blocks.shape[2], blocks.dtype), axis=0)
+
     edges = [(images, to_images), (weight, to_weight)]
     if bias is not None:
-        # The sum over all but f, in a third of the time of delta.sum(axis=(0, 2, 3)).
-        edges.append((bias, lambda delta: np.einsum("nfij->f", delta)))
+        edges.append((bias, to_bias))
     return Node(z.reshape(oh, f, ow, n).transpose(3, 1, 0, 2), "conv2d", *edges)
 
 

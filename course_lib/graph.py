@@ -152,11 +152,11 @@ class Node:
         return Node(z, "/", (a, lambda delta: delta / y), (b, lambda delta: -delta * z / y))
 
     def __pow__(a, n):
-        x, k = a.value, value_of(n)
-        if type(n) is Node or type(k) is not float:
+        if type(n) not in (int, float) and (type(n) is Node or np.ndim(n)):
             raise TypeError(
                 "the exponent must be a constant number; for a node write exp(n * log(a))"
             )
+        x, k = a.value, value_of(n)
         return Node(
             x**k, "**", (a, lambda delta: delta * (k * x ** (k - 1) if k else 0.0)), (k, None)
         )
@@ -195,7 +195,7 @@ class Node:
     def reshape(a, *shape):
         """The same entries in another shape, `reshape(6, 2)` or `reshape((6, -1))`."""
         x = a.value
-        z = np.asarray(x).reshape(*shape)
+        z = np.asarray(x).reshape(shape[0] if len(shape) == 1 else shape)
         return Node(z, "reshape", (a, lambda delta: np.asarray(delta).reshape(np.shape(x))))
 
     def transpose(a, *axes):

@@ -75,9 +75,9 @@ def indices(what, numbers, count):
     """A copy of `numbers` to index `count` entries with; a ValueError for what is no index."""
     if numbers.dtype.kind not in "iu":
         raise ValueError(f"{what} must be integers, found {numbers.dtype} {numbers.shape}")
-    found = numbers.astype(np.intp)
+    found = numbers.astype(np.int64)
     # One pass instead of two: as unsigned numbers, negative ones are huge.
-    if found.size and np.maximum.reduce(found.view(np.uintp), axis=None) >= count:
+    if found.size and np.maximum.reduce(found.view(np.uint64), axis=None) >= count:
         raise ValueError(
             f"{what} must lie in 0 ... {count - 1}, found {numbers.min()} ... {numbers.max()}"
         )

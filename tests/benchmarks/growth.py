@@ -7,7 +7,7 @@ hand-written NumPy is what the mathematics and the caches of this machine ask fo
 from contextlib import ExitStack
 
 import numpy as np
-from measure import Worker, interleaved, summary
+from measure import Failed, Worker, interleaved, summary
 from workloads import GROWTH
 
 COMPARED = ("course_lib", "NumPy by hand")
@@ -25,7 +25,10 @@ def growth(series: str, rounds: int, threads: int) -> dict:
             }
             for worker in workers.values():
                 worker.ready()
-            found = summary(interleaved(workers, rounds, threads), "course_lib")
+            times, failed = interleaved(workers, rounds, threads)
+            if failed:
+                raise Failed(failed[0])
+            found = summary(times, "course_lib")
         ratios.append(found["ratios"]["NumPy by hand"])
         for name in COMPARED:
             seconds[name].append(found["seconds"][name])

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from measure import HERE, environment
+from measure import HERE, Failed, environment
 
 PATH = f"import sys; sys.path.insert(0, {str(HERE.parents[1])!r})"
 PROGRAMS = {
@@ -34,5 +34,9 @@ def import_times(rounds: int) -> dict:
 
 def _seconds(program: str) -> float:
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-I", "-c", program], env=environment(1), check=True)
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", program], env=environment(1), stderr=subprocess.PIPE
+    )
+    if run.returncode:
+        raise Failed(f"{program}: {run.stderr.decode('utf-8', 'replace').splitlines()[-1]}")
     return time.perf_counter() - start

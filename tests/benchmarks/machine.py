@@ -1,5 +1,6 @@
-"""What the figures depend on: processor, Python, versions of packages."""
+"""What the figures depend on: processor, Python, versions of packages, the day."""
 
+import datetime
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +20,7 @@ def machine() -> dict:
         "system": platform.system(),
         "python": platform.python_version(),
         "packages": packages,
+        "date": datetime.date.today().isoformat(),
     }
 
 

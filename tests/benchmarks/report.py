@@ -91,7 +91,7 @@ def missed(results: dict) -> list[str]:
     if imports := results.get("imports"):
         measured.append(("W7", imports["ratio"], LIMITS["W7"]))
     if memory := results.get("memory"):
-        measured.append(("W8, bytes", memory[OURS] or 0, LIMITS["W8"]))
+        measured.append(("W8, bytes", memory.get(OURS) or 0, LIMITS["W8"]))
     if lessons := results.get("lessons"):
         measured.append(("W10, seconds", sum(lessons.values()), LIMITS["W10"]))
         measured += [(name, seconds, LIMITS["lesson"]) for name, seconds in lessons.items()]
@@ -123,14 +123,14 @@ WIDEST = 60.0  # times PyTorch, the right end of the figure
 
 
 def draw(results: dict, path: Path) -> None:
-    """A row for each workload, time relative to PyTorch on a logarithmic axis, as SVG."""
+    """A row for each workload, its times relative to PyTorch on a logarithmic axis, as SVG."""
     import matplotlib
 
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "speed"
     from matplotlib import pyplot
 
-    steps = results["steps"]
+    steps = {name: x for name, x in results["steps"].items() if "PyTorch" in x["seconds"]}
     figure, axes = pyplot.subplots(figsize=(8, 0.42 * len(steps) + 1.6), layout="constrained")
     rows = {name: -i for i, name in enumerate(steps)}
     for name, y in rows.items():
@@ -156,7 +156,8 @@ def draw(results: dict, path: Path) -> None:
         size = 90 if other == OURS else 45
         hollow = {} if marker in "|x" or other == OURS else {"facecolors": "white"}
         axes.scatter(
-            *zip(*points, strict=True),
+            [x for x, _ in points],
+            [y for _, y in points],
             s=size,
             marker=marker,
             label=other,

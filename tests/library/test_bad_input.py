@@ -53,6 +53,7 @@ CASES = [
     (lambda: Node(-8.0) ** (1 / 3), ValueError, "is complex: a root of a negative number?"),
     (lambda: Node(2.0) ** Node(3.0), TypeError, "the exponent must be a constant number; for a node write "
      "exp(n * log(a))"),
+    (lambda: Node(2.0) ** [1, 2], TypeError, "the exponent must be a constant number"),
     (lambda: A.__setitem__(0, 1.0), TypeError, "a node is not changed in part: write a * mask + v * "
      "(1 - mask), a new one"),
     (lambda: bool(A), ValueError, "a node of shape (150, 4) is neither true nor false: ask its .value"),

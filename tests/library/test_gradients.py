@@ -1,5 +1,7 @@
 """Every gradient against central differences of plain NumPy: float64, float32, all broadcasting."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -246,6 +248,31 @@ def test_convolutions_of_random_shapes(n, channels, kernel, extra, stride, paddi
     found = conv2d(x, weight, bias, stride, padding)
     np.testing.assert_allclose(found.value, expected, rtol=1e-12, atol=1e-12)
     check(lambda a, b, d: conv2d(a, b, d, stride, padding), [x, weight, bias])
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations(range(4)), "one number"])
+def test_convolution_takes_an_error_signal_in_any_memory_order(order):
+    rng = np.random.default_rng(7)
+    x, w, b = (
+        Node(rng.normal(size=(3, 2, 6, 8))),
+        Node(rng.normal(size=(5, 2, 3, 2))),
+        Node(np.zeros(5)),
+    )
+    z = conv2d(x, w, b)
+    if order == "one number":
+        delta = np.broadcast_to(0.3, z.shape)
+    else:
+        delta = np.ascontiguousarray(rng.normal(size=z.shape).transpose(order))
+        delta = delta.transpose(np.argsort(order))
+    z.backward(delta)
+    windows = np.lib.stride_tricks.sliding_window_view(x.value, (3, 2), axis=(2, 3))
+    np.testing.assert_allclose(b.grad, np.einsum("nfij->f", delta), rtol=1e-12)
+    np.testing.assert_allclose(w.grad, np.einsum("ncijkl,nfij->fckl", windows, delta), rtol=1e-12)
+    expected = np.zeros(x.shape)
+    for k, l in np.ndindex(3, 2):
+        share = np.einsum("nfij,fc->ncij", delta, w.value[:, :, k, l])
+        expected[:, :, k : k + 4, l : l + 7] += share
+    np.testing.assert_allclose(x.grad, expected, rtol=1e-12, atol=1e-14)
 
 
 def test_cross_entropy_is_the_composition_of_primitives():

@@ -7,11 +7,19 @@ the parameters or, where nothing is trained, the gradients.
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 GRAPHS = ("chain", "chain of forks", "tree of forks", "array forks")
 NETWORKS = ("iris network", "window model", "convolution")
+
+
+def pin_processors() -> None:
+    """Keep this process on as many processors as it may have threads, the same for everyone."""
+    if hasattr(os, "sched_setaffinity"):  # Linux
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, allowed[: int(os.environ["OMP_NUM_THREADS"])])
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,8 @@ IMPLEMENTATIONS = {
     "course_lib": Implementation(
         "with_course_lib", "course_lib", ("scalar graph", *NETWORKS, *GRAPHS)
     ),
-    "NumPy by hand": Implementation("by_hand", "numpy", NETWORKS),
+    "NumPy by hand": Implementation("by_hand", "numpy", ("iris network", "window model")),
+    "NumPy, im2col": Implementation("by_hand", "numpy", ("convolution",)),
     "PyTorch": Implementation("with_torch", "torch", ("scalar graph", *NETWORKS, *GRAPHS)),
     "PyTorch, no nn": Implementation(
         "with_torch", "torch", variants=(("iris network", "iris_network_without_nn"),)

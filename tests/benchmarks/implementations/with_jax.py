@@ -3,14 +3,12 @@
 There are no chains and forks here: jit compiles a loop, and no graph is left to walk at run time.
 """
 
-import os
+from . import pin_processors
 
-if hasattr(os, "sched_setaffinity"):  # jax has no setting: it starts a thread per processor it sees
-    processors = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, processors[: int(os.environ["OMP_NUM_THREADS"])])
+pin_processors()  # before the import: jax starts a thread for each processor that it may use
 
-import jax
-import jax.numpy as jnp
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
 
 jax.config.update("jax_enable_x64", True)  # the data say which dtype is meant
 
