@@ -212,13 +212,12 @@ def test_the_figure_needs_no_peer(left_out, tmp_path):
     assert (tmp_path / "speed.svg").stat().st_size > 10_000
 
 
-def test_the_stored_figure_is_drawn_from_the_stored_results(tmp_path):
-    report.draw(json.loads(STORED.read_text(encoding="utf-8")), tmp_path / "speed.svg")
-    fresh = (tmp_path / "speed.svg").read_text(encoding="utf-8")
+def test_the_stored_figure_shows_the_stored_results():
+    """By its own words: places of marks depend on the version of matplotlib."""
+    words = report.description(json.loads(STORED.read_text(encoding="utf-8"))["steps"])
+    assert "convolution 1x28x28 to 8 filters: course_lib 0." in words
     stored = (ROOT / ".github" / "speed.svg").read_text(encoding="utf-8")
-    marks = re.compile(r'<use xlink:href="[^"]*" x="[\d.]+" y="[\d.]+"')
-    assert len(marks.findall(stored)) > 40
-    assert marks.findall(fresh) == marks.findall(stored)
+    assert f"<dc:description>{words}</dc:description>" in " ".join(stored.split())
 
 
 def test_ratios_compare_times_of_the_same_round():

@@ -144,7 +144,8 @@ def peak_memory(names, steps, threads, failed) -> dict[str, int]:
 def write(results: dict, options: argparse.Namespace) -> None:
     """The results as JSON and as a figure; both into the repository where --store asks for it."""
     name = "one_thread" if options.threads == 1 else "two_threads"
-    text = json.dumps(report.rounded(results), indent=1) + "\n"
+    results = report.rounded(results)
+    text = json.dumps(results, indent=1) + "\n"
     (options.output / f"{name}.json").write_text(text, encoding="utf-8")
     report.draw(results, options.output / f"{name}.svg")
     print(f"written: {name}.json and {name}.svg in {options.output}")

@@ -122,6 +122,19 @@ FIGURE = {  # implementation: marker, color; told apart without color too
 WIDEST = 60.0  # times PyTorch, the right end of the figure
 
 
+def description(steps: dict) -> str:
+    """What the figure shows, in words: it is stored in it."""
+    rows = []
+    for name, found in steps.items():
+        unit = found["seconds"]["PyTorch"]
+        times = {
+            other: found["seconds"][other] / unit for other in FIGURE if other in found["seconds"]
+        }
+        words = ", ".join(f"{other} {time:.2g}" for other, time in times.items())
+        rows.append(f"{WORKLOADS[name].title}: {words}")
+    return "Time of one step, relative to PyTorch. " + "; ".join(rows)
+
+
 def draw(results: dict, path: Path) -> None:
     """A row for each workload, its times relative to PyTorch on a logarithmic axis, as SVG."""
     import matplotlib
@@ -174,5 +187,6 @@ def draw(results: dict, path: Path) -> None:
     axes.set_xlabel("time of one step, relative to PyTorch eager; further left is faster")
     axes.spines[["top", "right", "left"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=len(FIGURE), frameon=False, fontsize=9)
-    figure.savefig(path, metadata={"Date": None}, facecolor="white")
+    metadata = {"Date": None, "Description": description(steps)}
+    figure.savefig(path, metadata=metadata, facecolor="white")
     pyplot.close(figure)
