@@ -64,7 +64,7 @@ def conv2d(images, weight, bias=None, stride: int = 1, padding: int = 0) -> Node
     def to_bias(delta):  # as products with ones, a third of the time of delta.sum(axis=(0, 2, 3))
         if not delta.flags.c_contiguous:
             delta = delta.transpose(2, 1, 3, 0)  # the filters come second in both orders
-        blocks = delta.reshape(len(delta), f, -1)
+        blocks = delta.reshape(len(delta), f, delta.shape[2] * delta.shape[3])
         return np.add.reduce(blocks @ np.ones(blocks.shape[2], blocks.dtype), axis=0)
 
     edges = [(images, to_images), (weight, to_weight)]

@@ -275,6 +275,15 @@ def test_convolution_takes_an_error_signal_in_any_memory_order(order):
     np.testing.assert_allclose(x.grad, expected, rtol=1e-12, atol=1e-14)
 
 
+def test_convolution_of_no_images():
+    w, b = Node(np.ones((5, 2, 3, 2))), Node(np.ones(5))
+    z = conv2d(np.ones((0, 2, 6, 8)), w, b)
+    z.backward(np.ones(z.shape))
+    assert z.shape == (0, 5, 4, 7)
+    assert not w.grad.any() and w.grad.shape == w.shape
+    assert b.grad.tolist() == [0] * 5
+
+
 def test_cross_entropy_is_the_composition_of_primitives():
     z = np.random.default_rng(2).normal(size=(5, 4)) * 3
     fused, composed = Node(z), Node(z)
