@@ -1,8 +1,12 @@
 """HIPS autograd: NumPy, traced while it runs."""
 
+from functools import partial
+
 import autograd.numpy as np
 from autograd import grad
 from autograd.scipy.signal import convolve
+
+from . import graphs
 
 
 def scalar_graph(data):
@@ -74,50 +78,16 @@ def convolution(data):
     return step, lambda: found
 
 
-def gradient_of(f, data):
-    found, derivative = {}, grad(f)
+def graph(value, data):
+    found, derivative = {}, grad(value)
 
     def step(i):
-        found["x"] = derivative(data["x"])
+        found["x"] = derivative(data["x"], data)
 
     return step, lambda: found
 
 
-def chain(data):
-    def last(y):
-        for weight in data["weights"]:
-            y = y * weight + 0.001
-        return y
-
-    return gradient_of(last, data)
-
-
-def chain_of_forks(data):
-    def total(x):
-        total = x
-        for weight in data["weights"]:
-            total = total + x * weight
-        return total
-
-    return gradient_of(total, data)
-
-
-def tree_of_forks(data):
-    def total(x):
-        layer = [x * weight for weight in data["weights"]]
-        while len(layer) > 1:
-            odd = layer[len(layer) // 2 * 2 :]
-            layer = [a + b for a, b in zip(layer[::2], layer[1::2], strict=False)] + odd
-        return layer[0]
-
-    return gradient_of(total, data)
-
-
-def array_forks(data):
-    def total(x):
-        total = x
-        for _ in range(data["count"]):
-            total = total + x
-        return np.sum(total)
-
-    return gradient_of(total, data)
+chain = partial(graph, graphs.chain)
+chain_of_forks = partial(graph, graphs.chain_of_forks)
+tree_of_forks = partial(graph, graphs.tree_of_forks)
+array_forks = partial(graph, graphs.array_forks)

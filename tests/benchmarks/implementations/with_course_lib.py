@@ -1,5 +1,7 @@
 """The course's own library."""
 
+from functools import partial
+
 import numpy as np
 
 from course_lib import Node
@@ -8,6 +10,8 @@ from course_lib.functions import sigmoid
 from course_lib.layers import Embedding, Flatten, Linear, Sequential, Tanh, get_state, set_state
 from course_lib.losses import cross_entropy
 from course_lib.optimizers import SGD
+
+from . import graphs
 
 
 def scalar_graph(data):
@@ -67,50 +71,16 @@ def convolution(data):
     return step, lambda: {name: node.grad for name, node in wanted.items()}
 
 
-def chain(data):
+def graph(value, data, free=False):
     x = Node(data["x"])
 
     def step(i):
-        y = x
-        for weight in data["weights"]:
-            y = y * weight + 0.001
-        y.backward()
+        value(x, data).backward(free=free)
 
     return step, lambda: {"x": x.grad}
 
 
-def chain_of_forks(data):
-    x = Node(data["x"])
-
-    def step(i):
-        total = x
-        for weight in data["weights"]:
-            total = total + x * weight
-        total.backward()
-
-    return step, lambda: {"x": x.grad}
-
-
-def tree_of_forks(data):
-    x = Node(data["x"])
-
-    def step(i):
-        layer = [x * weight for weight in data["weights"]]
-        while len(layer) > 1:
-            odd = layer[len(layer) // 2 * 2 :]
-            layer = [a + b for a, b in zip(layer[::2], layer[1::2], strict=False)] + odd
-        layer[0].backward()
-
-    return step, lambda: {"x": x.grad}
-
-
-def array_forks(data):
-    x = Node(data["x"])
-
-    def step(i):
-        total = x
-        for _ in range(data["count"]):
-            total = total + x
-        total.sum().backward(free=True)
-
-    return step, lambda: {"x": x.grad}
+chain = partial(graph, graphs.chain)
+chain_of_forks = partial(graph, graphs.chain_of_forks)
+tree_of_forks = partial(graph, graphs.tree_of_forks)
+array_forks = partial(graph, graphs.array_forks, free=True)

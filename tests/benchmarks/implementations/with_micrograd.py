@@ -9,6 +9,8 @@ import math
 
 from micrograd.engine import Value
 
+from . import graphs
+
 
 def unary(x, name, y, slope):
     out = Value(y, (x,), name)
@@ -101,10 +103,6 @@ def tree_of_forks(data):
 
     def step(i):
         x.grad = 0
-        layer = [x * weight for weight in data["weights"]]
-        while len(layer) > 1:
-            odd = layer[len(layer) // 2 * 2 :]
-            layer = [a + b for a, b in zip(layer[::2], layer[1::2], strict=False)] + odd
-        layer[0].backward()
+        graphs.tree_of_forks(x, data).backward()
 
     return step, lambda: {"x": x.grad}

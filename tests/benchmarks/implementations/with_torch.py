@@ -1,10 +1,13 @@
 """PyTorch, eager mode on the CPU: with torch.nn and torch.optim, without them, or sparse tables."""
 
 import os
+from functools import partial
 
 import torch
 from torch.nn import Embedding, Flatten, Linear, Sequential, Tanh
 from torch.nn.functional import conv2d, cross_entropy
+
+from . import graphs
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
@@ -80,8 +83,7 @@ def window_model(data, sparse=False):
     return training(model, data)
 
 
-def window_model_with_sparse_table(data):
-    return window_model(data, sparse=True)
+window_model_with_sparse_table = partial(window_model, sparse=True)
 
 
 def convolution(data):
@@ -98,58 +100,17 @@ def convolution(data):
     return step, lambda: {name: tensor.grad for name, tensor in wanted.items()}
 
 
-def leaf(data):
-    return torch.tensor(data["x"], dtype=torch.float64, requires_grad=True)
-
-
-def chain(data):
-    x = leaf(data)
+def graph(value, data):
+    x = torch.tensor(data["x"], dtype=torch.float64, requires_grad=True)
 
     def step(i):
         x.grad = None
-        y = x
-        for weight in data["weights"]:
-            y = y * weight + 0.001
-        y.backward()
+        value(x, data).backward()
 
     return step, lambda: {"x": x.grad}
 
 
-def chain_of_forks(data):
-    x = leaf(data)
-
-    def step(i):
-        x.grad = None
-        total = x
-        for weight in data["weights"]:
-            total = total + x * weight
-        total.backward()
-
-    return step, lambda: {"x": x.grad}
-
-
-def tree_of_forks(data):
-    x = leaf(data)
-
-    def step(i):
-        x.grad = None
-        layer = [x * weight for weight in data["weights"]]
-        while len(layer) > 1:
-            odd = layer[len(layer) // 2 * 2 :]
-            layer = [a + b for a, b in zip(layer[::2], layer[1::2], strict=False)] + odd
-        layer[0].backward()
-
-    return step, lambda: {"x": x.grad}
-
-
-def array_forks(data):
-    x = leaf(data)
-
-    def step(i):
-        x.grad = None
-        total = x
-        for _ in range(data["count"]):
-            total = total + x
-        total.sum().backward()
-
-    return step, lambda: {"x": x.grad}
+chain = partial(graph, graphs.chain)
+chain_of_forks = partial(graph, graphs.chain_of_forks)
+tree_of_forks = partial(graph, graphs.tree_of_forks)
+array_forks = partial(graph, graphs.array_forks)
