@@ -5,6 +5,7 @@ Each implementation, written with another library, is a test of ours too.
 
 import argparse
 import importlib.util
+import io
 import itertools
 import json
 import os
@@ -299,6 +300,19 @@ def test_a_wrong_command_says_what_there_is(arguments, message):
     run = subprocess.run([*COMMAND, *arguments], capture_output=True, encoding="utf-8")
     assert run.returncode == 2
     assert message in run.stderr
+
+
+def test_a_full_disk_is_one_line(monkeypatch, tmp_path):
+    command = load_command()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(command, "write", full)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--quick", "--output", str(tmp_path), "W7"])
+    with pytest.raises(command.Failed, match="No space left on device"):
+        command.main()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")

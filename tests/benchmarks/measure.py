@@ -21,10 +21,8 @@ PATIENCE = 6.0  # seconds for one implementation of one workload,
 MINIMUM = 8  # but not fewer rounds than this
 SETTLE = 0.1  # seconds: idle threads of a process that was just measured spin before they sleep
 LIMIT = 300  # seconds without an answer, after which a process is ended
-TOLERANCE = {
-    "float32": 1e-3,
-    "float64": 1e-9,
-}  # of the largest entry; a float32 move is a difference
+# Of the largest entry; the move of a float32 parameter is a small difference of large numbers.
+TOLERANCE = {"float32": 1e-3, "float64": 1e-9}
 
 
 class Failed(Exception):
