@@ -44,8 +44,13 @@ class Vocabulary:
         """Every word that occurs at least `minimum` times, the most frequent first.
 
         Rarer words become <unk>, so that the model learns what a word unknown to it looks like.
+        Raises TypeError for a sentence that was not cut into words.
         """
-        counts = Counter(word for sentence in sentences for word in sentence)
+        counts = Counter()
+        for sentence in sentences:
+            if isinstance(sentence, str):
+                raise TypeError(f"a sentence is a list of words, found the string {sentence!r:.60}")
+            counts.update(sentence)
         for word in SPECIAL:
             counts.pop(word, None)  # real files may hold <unk>: it has its id already
         known = [word for word, count in counts.items() if count >= minimum]
@@ -78,10 +83,16 @@ class Vocabulary:
     def load(cls, path: str | os.PathLike) -> Vocabulary:
         """Read what save() wrote; a ValueError says what else the file holds."""
         with open(path, encoding="utf-8", newline="\n") as file:
-            lines = file.read().split("\n")
+            try:
+                lines = file.read().split("\n")
+            except UnicodeDecodeError as error:
+                raise ValueError(f"{path} is not a vocabulary in UTF-8: {error}") from None
         if tuple(lines[:3]) != SPECIAL or lines.pop():
             raise ValueError(
                 f"{path} is not a whole vocabulary: expected {', '.join(SPECIAL)}, then a word a "
                 "line, and a line break at the end"
             )
-        return cls(lines)
+        try:
+            return cls(lines)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
