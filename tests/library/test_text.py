@@ -75,6 +75,7 @@ SENTENCES = [
     ("A title\n\nA text\nin two lines\r\n\r\nEnd", ["A title", "A text in two lines", "End"]),
     ("Plan A.\n \nNext.", ["Plan A.", "Next ."]),
     ("no capitals here. none! and so on", ["no capitals here .", "none !", "and so on"]),
+    ('He left. " Go .', ["He left .", '" Go .']),
     (". Start", [".", "Start"]),
     ("End . . . Start", ["End . . .", "Start"]),
 ]
