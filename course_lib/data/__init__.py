@@ -1,17 +1,27 @@
-"""Data sets and what is done to them before training: splitting and standardizing."""
+"""Data sets, readers for your own files, and what is done to data before training."""
 
+from .corpus import Corpus
 from .dataset import Dataset
 from .digits import load_digits
 from .iris import IRIS_TEST_ROWS, load_iris
+from .python_docs import load_python_docs
+from .readers import FIVE_TAGS, Sentences, read_conll, read_gmb, read_text
 from .splitting import Split, split
 from .standardization import Standardizer
 
 __all__ = [
+    "FIVE_TAGS",
     "IRIS_TEST_ROWS",
+    "Corpus",
     "Dataset",
+    "Sentences",
     "Split",
     "Standardizer",
     "load_digits",
     "load_iris",
+    "load_python_docs",
+    "read_conll",
+    "read_gmb",
+    "read_text",
     "split",
 ]
