@@ -57,7 +57,9 @@ def _keep(path: Path, body: bytes) -> None:
         with open(descriptor, "wb") as file:
             file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
+    except PermissionError:
+        if not path.exists():  # else another process made it and is reading it, under Windows
+            raise
+    finally:
+        with suppress(OSError):  # it is gone if all went well
             os.unlink(temporary)
-        raise

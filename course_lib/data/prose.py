@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-CODE = re.compile(r"\s{4}|\t|\s*[|+]|.*(?:>>>|::=)")
+CODE = re.compile(r"\s{4}|\t|\s*[|+]|.*::=")
 ITEM = re.compile(r"(?:[-*+•]|\d+[.)]|\(?[a-z]\))\s")
 ROLE = re.compile(r":[a-z:]+:`~?([^`]*)`")
 # A sentence ends at . ! ? with closing quotes and brackets, before what may begin another.
@@ -38,13 +38,14 @@ def prose_sentences(text: str) -> Iterator[list[str]]:
 def _paragraphs(text: str) -> Iterator[str]:
     """Paragraphs and items of lists, each on one line.
 
-    Left out are lines that are indented by four spaces or more, those of Python's prompt, of
-    grammars and of tables.
+    Left out are lines that are indented by four spaces or more, those of grammars and
+    of tables, and from Python's prompt to the next blank line.
     """
-    paragraph = []
+    paragraph, prompt = [], False
     for line in [*text.split("\n"), ""]:
         words = line.strip()
-        code = CODE.match(line)
+        prompt = bool(words) and (prompt or ">>>" in line)
+        code = prompt or CODE.match(line)
         if paragraph and (not words or code or ITEM.match(words)):
             whole = ROLE.sub(r"\1", " ".join(paragraph))
             yield re.sub(r"\b([ei])\.\s?([ge])\.", r"\1\2", whole)  # e.g., i.e. end no sentence
