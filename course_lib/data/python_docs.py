@@ -26,10 +26,10 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 def load_python_docs() -> Corpus:
     """Sentences from Python's help topics and the docstrings of its standard library.
 
-    About 16,000 sentences and 250,000 tokens in small letters: words of the letters a to z and the
-    signs . , ; : ! ? A sentence that comes twice is kept once. Whole files are held out: of those
-    with prose, in the order of their names, the 1st, 11th, 21st ... are the test, the 6th, 16th,
-    26th ... the dev part. Rare words are left as they are; Vocabulary.from_sentences(train,
+    Some 15,000 sentences, 200,000 to 250,000 tokens in small letters: words of the letters a to z
+    and the signs . , ; : ! ? A sentence that comes twice is kept once. Whole files are held out: of
+    those with prose, in the order of their names, the 1st, 11th, 21st ... are the test, the 6th,
+    16th, 26th ... the dev part. Rare words are left as they are; Vocabulary.from_sentences(train,
     minimum=5) makes them <unk>.
 
     The text depends on the version of Python and is the same on every run of one version. Nothing

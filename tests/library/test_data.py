@@ -92,7 +92,7 @@ def test_an_iris_file_that_ends_early_is_told(length):
 def test_data_is_found_inside_a_zip_file_on_an_accented_path(tmp_path):
     archive = tmp_path / "café au lait.zip"
     with zipfile.ZipFile(archive, "w") as packed:
-        for path in [*PACKAGE.glob("*.py"), *(PACKAGE / "data").glob("*.*")]:
+        for path in PACKAGE.rglob("*.*"):
             packed.write(path, Path("course_lib") / path.relative_to(PACKAGE))
     code = (
         f"import sys; sys.path.insert(0, {str(archive)!r}); from course_lib import data;"

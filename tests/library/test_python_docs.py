@@ -124,12 +124,14 @@ def library(folder, count=20):
         text = f'"""Module {word} is here."""\nimport nothing_like_this\nraise SystemExit\n'
         (folder / f"m{word}.py").write_text(text, encoding="utf-8")
     (folder / "site-packages").mkdir()
-    (folder / "site-packages" / "other.py").write_text('"""A package of others."""', "utf-8")
+    (folder / "site-packages" / "other.py").write_text(
+        '"""A package of others."""', encoding="utf-8"
+    )
     (folder / "test").mkdir()
-    (folder / "test" / "test_it.py").write_text('"""A test is left out."""', "utf-8")
-    (folder / "broken.py").write_text("print 'This is Python 2.'", "utf-8")
+    (folder / "test" / "test_it.py").write_text('"""A test is left out."""', encoding="utf-8")
+    (folder / "broken.py").write_text("print 'This is Python 2.'", encoding="utf-8")
     (folder / "nul.py").write_bytes(b'"""There is a NUL."""\0')
-    (folder / "silent.py").write_text("x = 1\n", "utf-8")
+    (folder / "silent.py").write_text("x = 1\n", encoding="utf-8")
     return folder
 
 

@@ -1,7 +1,9 @@
 """Files in every common shape are read as what was written into them."""
 
+import copy
 import csv
 import io
+import pickle
 import re
 import tempfile
 from collections import Counter
@@ -139,7 +141,8 @@ def test_lines_without_a_token_are_left_out_and_counted(tmp_path, between):
 def test_a_token_may_hold_spaces_between_tabs_and_other_blanks_always(tmp_path):
     assert conll(tmp_path, "10 000\tO\nkm\tO\n") == [[("10 000", "O"), ("km", "O")]]
     assert conll(tmp_path, "10\u00a0000 O\nkm O\n") == [[("10\u00a0000", "O"), ("km", "O")]]
-    assert conll(tmp_path, "a\u2028b O\n\x0c O\n") == [[("a\u2028b", "O"), ("\x0c", "O")]]
+    assert conll(tmp_path, "a\u2028b O\n\x0c O\n") == [[("a\u2028b", "O")]]
+    assert conll(tmp_path, "Oslo \t B-LOC\n\u00a0\tO\n") == [[("Oslo", "B-LOC")]]
 
 
 def test_comments_are_skipped_where_they_can_be_nothing_else(tmp_path):
@@ -160,6 +163,13 @@ def test_a_file_that_never_separates_is_one_sentence(tmp_path):
 def test_documents_are_counted_also_when_the_first_has_no_line_of_its_own(tmp_path):
     assert conll(tmp_path, "a O\n-DOCSTART- O\n\nb O\n").documents == 2
     assert conll(tmp_path, "-DOCSTART- O\na O\n-DOCSTART- O\n").documents == 2
+
+
+def test_sentences_are_a_list_that_can_be_copied_and_pickled(tmp_path):
+    sentences = conll(tmp_path, COLUMNS_4)
+    for copied in (copy.copy(sentences), pickle.loads(pickle.dumps(sentences))):
+        assert copied == EXPECTED and repr(copied) == repr(sentences)
+    assert type(sentences[:2]) is list
 
 
 def test_equal_pairs_are_one_object(tmp_path):

@@ -32,6 +32,7 @@ CONLL = {
     "empty": ("", "line 1: found the end of the file and no sentence, expected tokens with their"),
     "blank": ("\n \n", "line 2: found the end of the file and no sentence"),
     "docstart only": ("-DOCSTART- -X- O O\n\n", "line 2: found the end of the file and no sent"),
+    "no tokens": ("\tO\n\tO\n", "line 2: found the end of the file and no sentence"),
     "one long line": ("ab cd " * 1_700_000, "line 1: found 3,400,000 columns, 'ab cd ab cd"),
     "one long word": ("a" * 10_000_000, "line 1: found 1 column, 'aaaaaaaaaa"),
     "wrong count": (several("Oslo NNP B-LOC\n", 4_999) + "is O\n" + GOOD,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from contextlib import closing
 
-from ...text.tags import SCHEMES
+from ...text import SCHEMES
 from ...values import shown
 from .labeled import labeled_sentences
 from .lines import broken, numbered_lines, start_of
@@ -32,9 +32,8 @@ def read_conll(
     spaces. A line without anything visible ends a sentence, and so does a -DOCSTART- line, which
     begins a document; a file without either is one sentence. Comments are skipped if they can be
     nothing else: "# key = value", "# newdoc", "# newpar" of CoNLL-U and "# id" of MultiCoNER, in
-    front of a sentence. An orphan I- begins an entity. A line that has a tag and no token
-    is left out of its sentence and counted in `empty_tokens`: no vocabulary can hold the empty
-    word.
+    front of a sentence. An orphan I- begins an entity. A line that has a tag and no visible token
+    is left out of its sentence and counted in `empty_tokens`: no vocabulary can hold an empty word.
 
     The file is UTF-8, or has a byte order mark that tells UTF-16; it is read line by line.
 
@@ -80,10 +79,11 @@ def read_conll(
             pair = (cells[0], cells[-1])
             known = pairs.get(pair)
             if known is None:
-                known = pairs[pair] = pair
-                if pair[1] not in first_lines:
-                    _check_tag(path, number, pair[1], line)
-                    first_lines[pair[1]] = number
+                token, tag = pair[0].strip(), pair[1].strip()
+                known = pairs[pair] = pairs.setdefault((token, tag), (token, tag))
+                if tag not in first_lines:
+                    _check_tag(path, number, tag, line)
+                    first_lines[tag] = number
             if not documents:
                 documents = 1
             sentence.append(known)

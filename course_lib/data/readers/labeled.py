@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 
-from ...text.tags import detect_scheme, spans
+from ...text import detect_scheme, spans
 from .lines import broken, start_of
 from .sentences import Sentences
 
@@ -33,7 +33,7 @@ def labeled_sentences(
     Raises ValueError, with file and line, for a tag that the scheme or the map does not know, and
     for a file without a sentence.
     """
-    if not sentences:
+    if not any(token for sentence in sentences for token, _ in sentence):
         found = "the end of the file and no sentence"
         raise broken(path, lines, found, "tokens with their tags")
     if scheme is None:
