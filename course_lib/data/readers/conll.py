@@ -7,7 +7,7 @@ from contextlib import closing
 
 from ...text import SCHEMES
 from ...values import shown
-from .labeled import labeled_sentences
+from .labeled import Labeled, labeled_sentences
 from .lines import broken, numbered_lines, start_of
 from .sentences import Sentences
 
@@ -28,8 +28,7 @@ def read_conll(
         sentences = read_conll("eng.train", tag_map=FIVE_TAGS)
 
     The token stands in the first column and its tag in the last, with 2 to 20 columns in all:
-    between tabs where the first token's line has one (a token may then hold spaces), else between
-    spaces. A line without anything visible ends a sentence, and so does a -DOCSTART- line, which
+    between tabs in a line that has one (a token may then hold spaces), else between spaces. A line without anything visible ends a sentence, and so does a -DOCSTART- line, which
     begins a document; a file without either is one sentence. Comments are skipped if they can be
     nothing else: "# key = value", "# newdoc", "# newpar" of CoNLL-U and "# id" of MultiCoNER, in
     front of a sentence. An orphan I- begins an entity. A line that has a tag and no visible token
@@ -52,6 +51,16 @@ def read_conll(
         raise ValueError(
             f"scheme must be None or one of {', '.join(SCHEMES)}, found {shown(scheme)}"
         )
+    sentences, first_lines, documents, lines = _read(path, progress)
+    _check_tokens(path, sentences)
+    return labeled_sentences(
+        sentences, path=path, lines=lines, documents=documents, scheme=scheme, tag_map=tag_map,
+        first_lines=first_lines,
+    )  # fmt: skip
+
+
+def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int, int]:
+    """Sentences with the tags as they stand, the first line of each, how many documents, lines."""
     sentences, sentence = [], []
     pairs, first_lines = {}, {}
     documents = number = columns = 0
@@ -89,11 +98,7 @@ def read_conll(
             sentence.append(known)
     if sentence:
         sentences.append(sentence)
-    _check_tokens(path, sentences)
-    return labeled_sentences(
-        sentences, path=path, lines=number, documents=documents, scheme=scheme, tag_map=tag_map,
-        first_lines=first_lines,
-    )  # fmt: skip
+    return sentences, first_lines, documents, number
 
 
 def _cells(line: str) -> list[str]:
@@ -109,7 +114,7 @@ def _mended(cells: list[str], line: str, columns: int, tabs: bool) -> list[str]:
     """The cells of a line whose count is wrong, if it can be understood beyond doubt."""
     if not tabs and line[0] == " " and len(cells) == columns - 1:
         return ["", *cells]  # the token is empty
-    return cells if tabs else line.split()  # a tab among the spaces
+    return cells if tabs else _cells(line.replace("\t", " "))
 
 
 def _check_first(path, number: int, line: str, cells: list[str]) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import closing
 
-from .labeled import labeled_sentences
+from .labeled import Labeled, labeled_sentences
 from .lines import broken, numbered_lines, start_of
 from .sentences import Sentences
 
@@ -40,6 +40,14 @@ def read_gmb(
     Source: Bos, Basile, Evang, Venhuizen, Bjerva, "The Groningen Meaning Bank", in Handbook of
     Linguistic Annotation, 2017.
     """
+    sentences, first_lines, lines = _read(path, progress)
+    return labeled_sentences(
+        sentences, path=path, lines=lines, scheme="bio", tag_map=tag_map, first_lines=first_lines
+    )
+
+
+def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int]:
+    """Sentences with the tags as they stand, the first line of each tag, how many lines."""
     sentences, words, current = [], None, None
     pairs, first_lines = {}, {}
     number = columns = 0
@@ -70,9 +78,7 @@ def read_gmb(
                 known = pairs[pair] = pairs.setdefault((word, tag), (word, tag))
                 first_lines.setdefault(tag, number)
             words.append(known)
-    return labeled_sentences(
-        sentences, path=path, lines=number, scheme="bio", tag_map=tag_map, first_lines=first_lines
-    )
+    return sentences, first_lines, number
 
 
 def _cells(path, number: int, line: str) -> list[str]:
