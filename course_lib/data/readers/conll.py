@@ -28,11 +28,12 @@ def read_conll(
         sentences = read_conll("eng.train", tag_map=FIVE_TAGS)
 
     The token stands in the first column and its tag in the last, with 2 to 20 columns in all:
-    between tabs in a line that has one (a token may then hold spaces), else between spaces. A line without anything visible ends a sentence, and so does a -DOCSTART- line, which
-    begins a document; a file without either is one sentence. Comments are skipped if they can be
-    nothing else: "# key = value", "# newdoc", "# newpar" of CoNLL-U and "# id" of MultiCoNER, in
-    front of a sentence. An orphan I- begins an entity. A line that has a tag and no visible token
-    is left out of its sentence and counted in `empty_tokens`: no vocabulary can hold an empty word.
+    between tabs in a line that has one (a token may then hold spaces), else between spaces. A line
+    without anything visible ends a sentence, and so does a -DOCSTART- line, which begins a
+    document; a file without either is one sentence. Comments are skipped if they can be nothing
+    else: "# key = value", "# newdoc", "# newpar" of CoNLL-U and "# id" of MultiCoNER, in front of a
+    sentence. An orphan I- begins an entity. A line that has a tag and no visible token is left out
+    of its sentence and counted in `empty_tokens`: no vocabulary can hold an empty word.
 
     The file is UTF-8, or has a byte order mark that tells UTF-16; it is read line by line.
 
