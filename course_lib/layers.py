@@ -186,7 +186,7 @@ class Linear(Layer):
 class Embedding(Layer):
     """A learned vector for each of `count` ids: integer ids of any shape to (..., size).
 
-    `weight` is (count, size), standard normal at first.
+    `weight` is (count, size), at first normal with mean 0 and standard deviation `scale`.
     """
 
     def __init__(
@@ -194,12 +194,13 @@ class Embedding(Layer):
         count: int,
         size: int,
         *,
+        scale: float = 1.0,
         rng: np.random.Generator | None = None,
         dtype=np.float64,
     ):
         _check_sizes("Embedding", count=count, size=size)
-        rng = generator(rng)
-        self.weight = Node(rng.standard_normal((count, size)).astype(dtype), name="E")
+        weight = scale * generator(rng).standard_normal((count, size))
+        self.weight = Node(weight.astype(dtype), name="E")
 
     def __call__(self, ids) -> Node:
         return functions.embedding(self.weight, ids)

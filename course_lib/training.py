@@ -89,7 +89,7 @@ def fit(
             epoch_loss = _train(model, loss, inputs, targets, batches, optimizer, epoch)
             model.eval()
             if validation is not None:
-                validation_loss = _loss_of(model, loss, *validation)
+                validation_loss = _loss_of(model, loss, *validation, batch_size)
                 _check_finite("validation loss", validation_loss, epoch, optimizer)
                 history.validation_loss.append(validation_loss)
             history.loss.append(epoch_loss)
@@ -144,9 +144,14 @@ class _Best:
             set_state(self.model, self.state)
 
 
-def _loss_of(model, loss, inputs, targets) -> float:
+def _loss_of(model, loss, inputs, targets, batch_size) -> float:
+    """The mean loss over examples, a batch at a time: memory stays that of training."""
+    total, size = 0.0, batch_size or len(inputs)
     with no_grad(), np.errstate(over="ignore", invalid="ignore"):
-        return loss(model(inputs), targets).value
+        for start in range(0, len(inputs), size):
+            rows = slice(start, start + size)
+            total += loss(model(inputs[rows]), targets[rows]).value * len(targets[rows])
+    return total / len(inputs)
 
 
 def _check_finite(what: str, value: float, epoch: int, optimizer: Optimizer) -> None:

@@ -38,6 +38,11 @@ class Score:
         """The harmonic mean of precision and recall."""
         return _ratio(2 * self.correct, self.found + self.expected)
 
+    def as_dict(self) -> dict:
+        """Counts and ratios by name, for a JSON file."""
+        names = ("correct", "found", "expected", "precision", "recall", "f1")
+        return {name: getattr(self, name) for name in names}
+
 
 @dataclass(frozen=True)
 class EntityScores(Score):

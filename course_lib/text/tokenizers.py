@@ -13,12 +13,12 @@ TOKEN = re.compile(
     | (?:[^\W\d_]\.){{2,}}                          # U.S.   p.m.
     | [A-HJ-Z]\.(?=\s+[A-Z])                        # J. Smith, but not "So do I. She"
     | \d+(?:[.,:/–-]\d+)++[^\W_]*                   # 1,500   3-2   2.5kg
-    | \d+(?:st|nd|rd|th|s|pm|am)?\b                 # 12   12th   1990s
+    | \d+(?:st|nd|rd|th|s|pm|am)?\b(?![-‐][^\W\d_])  # 12   12th   1990s
     | [^\W\d_]+(?=(?i:n['’]t)\b)                    # did|n't
     | (?i:n['’]t)\b
     | (?<!\w)['’](?=\w['’])                         # '|s|': a letter in quotes
     | ['’]{CLITIC}                                  # Anna|'s
-    | [^\W_]+(?:['’](?!{CLITIC})[^\W_]+|[-‐][^\W_]+)*   # O'Brien   twenty-one
+    | [^\W_]+(?:['’](?!{CLITIC})[^\W_]+|[-‐][^\W_]+)*   # O'Brien   twenty-one   10-year-old
     | \.\.\.
     | \S                                            # any other sign is a token of its own
     """,

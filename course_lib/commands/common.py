@@ -1,0 +1,106 @@
+"""What both commands share: held-out sentences, training in stages, results, errors in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..data import Corpus
+from ..layers import Layer
+from ..losses import cross_entropy
+from ..models import save_model
+from ..optimizers import Adam
+from ..training import History, fit
+
+STAGES = 4
+
+
+def parts_of(
+    read: Callable, train: str, dev: str | None, test: str | None, rng: np.random.Generator | None
+) -> Corpus:
+    """The three parts, read from files; a part that has no file is a tenth of `train`.
+
+    rng: draws the sentences that are held out; None takes the last ones, as they stand.
+    """
+    sentences = read(train)
+    rows = np.arange(len(sentences)) if rng is None else rng.permutation(len(sentences))
+    parts, tenth = {}, len(sentences) // 10
+    for name, path in (("test", test), ("dev", dev)):
+        if path:
+            parts[name] = read(path)
+        elif not tenth:
+            raise ValueError(
+                f"{train} has {len(sentences)} sentences, at least 10 are needed to hold some "
+                f"out: give a --{name} file"
+            )
+        else:
+            rows, parts[name] = rows[:-tenth], [sentences[i] for i in rows[-tenth:]]
+    return Corpus(train=[sentences[i] for i in rows], **parts)
+
+
+def train_in_stages(
+    model: Layer,
+    examples: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    *,
+    learning_rate: float,
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+) -> dict:
+    """Adam until the validation loss rises, then on from the best state at half the rate.
+
+    Ends with the stage or the epoch that is the last, or with Ctrl-C; the model is left at its
+    best. Returns the losses of all epochs, the seconds, and whether Ctrl-C was pressed.
+    """
+    optimizer = Adam(model.parameters(), learning_rate)
+    whole, started = History(), time.perf_counter()
+    for _ in range(STAGES):
+        left = epochs - len(whole.loss)
+        if not left or whole.interrupted:
+            break
+        history = fit(
+            model,
+            cross_entropy,
+            *examples,
+            optimizer=optimizer,
+            epochs=left,
+            batch_size=batch_size,
+            validation=validation,
+            patience=1,
+            rng=rng,
+        )
+        whole.loss += history.loss
+        whole.validation_loss += history.validation_loss
+        whole.interrupted = history.interrupted
+        optimizer.learning_rate /= 2
+    return {**vars(whole), "seconds": round(time.perf_counter() - started, 1)}
+
+
+def save_results(model, folder: str, results: dict) -> None:
+    """Write the model and results.json into `folder`, each file whole or as it was before."""
+    save_model(model, folder)
+    path = Path(folder, "results.json")
+    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        unfinished.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    print(f"\nThe network and results.json are in the folder {folder}.")
+
+
+def run(main: Callable[[Sequence[str] | None], None], name: str) -> None:
+    """Call a command; what the user can repair is told in one line."""
+    try:
+        main(None)
+    except (ValueError, OSError, FloatingPointError) as error:
+        sys.exit(f"{name}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"{name}: stopped by Ctrl-C, nothing was saved")

@@ -1,0 +1,115 @@
+"""Train and score a neural language model on your own text.
+
+    python -m course_lib.commands.language_model emma.txt --lower
+    python -m course_lib.commands.language_model ptb.train.txt --pretokenized \\
+        --dev ptb.valid.txt --test ptb.test.txt --minimum 1
+
+Where --dev or --test is missing, a tenth of the sentences, the last ones, is held out for it. The
+network is compared with n-grams, interpolated Kneser-Ney, and with the mean of both. Ctrl-C ends
+the training and keeps the best network so far.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..data import Corpus, read_text
+from ..models import WindowLanguageModel
+from ..models.highlight import text_of
+from ..text import KneserNey, perplexity
+from .common import parts_of, run, save_results, train_in_stages
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m course_lib.commands.language_model",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("train", metavar="FILE", help="the text to train on")
+    add("--dev", metavar="FILE", help="text that tells when to stop")
+    add("--test", metavar="FILE", help="text to score, looked at once")
+    add("--lower", action="store_true", help="turn all letters into small ones")
+    add("--pretokenized", action="store_true", help="a sentence a line, spaces between tokens")
+    add("--output", metavar="FOLDER", default="language_model", help="for network and results")
+    add("--n", type=int, default=4, help="words that the network sees (4)")
+    add("--size", type=int, default=60, help="length of a word's vector (60)")
+    add("--hidden", type=int, default=150, help="hidden units (150)")
+    add("--dropout", type=float, default=0.3, help="rate of the dropout (0.3)")
+    add("--minimum", type=int, default=2, help="a rarer word becomes <unk> (2)")
+    add("--order", type=int, choices=range(1, 6), default=3, help="of the n-grams (3)")
+    add("--epochs", type=int, default=20, help="at most so many (20)")
+    add("--batch-size", type=int, default=256, help="words a step (256)")
+    add("--learning-rate", type=float, default=2e-3, help="of Adam, at first (0.002)")
+    add("--seed", type=int, default=0, help="of all chance (0)")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Read, train, score, write some sentences, save."""
+    chosen = arguments(argv)
+    if chosen.order > chosen.n + 1:
+        raise ValueError(f"--order {chosen.order} needs --n {chosen.order - 1}, found {chosen.n}")
+    rng = np.random.default_rng(chosen.seed)
+
+    def read(path):
+        sentences = read_text(path, lower=chosen.lower, pretokenized=chosen.pretokenized)
+        print(sentences)
+        return sentences
+
+    corpus = parts_of(read, chosen.train, chosen.dev, chosen.test, rng=None)
+    model = WindowLanguageModel.for_sentences(
+        corpus.train,
+        minimum=chosen.minimum,
+        n=chosen.n,
+        size=chosen.size,
+        hidden=chosen.hidden,
+        dropout=chosen.dropout,
+        rng=rng,
+    )
+    print(f"\n{corpus}\n{model.vocabulary}")
+    training = train_in_stages(
+        model,
+        model.examples(corpus.train),
+        model.examples(corpus.dev),
+        learning_rate=chosen.learning_rate,
+        epochs=chosen.epochs,
+        batch_size=chosen.batch_size,
+        rng=rng,
+    )
+    results = perplexities(model, corpus, chosen.order)
+    print("\nperplexity on the test part, the end of a sentence counted as a word")
+    for name, found in results.items():
+        print(f"{name:40} {found:9.1f}")
+    print("\nwritten by the network, at temperature 0.7:")
+    for _ in range(5):
+        print(" ", text_of(model.write(temperature=0.7, rng=rng)))
+    save_results(
+        model,
+        chosen.output,
+        {"chosen": vars(chosen), "training": training, "test perplexity": results},
+    )
+
+
+def perplexities(model: WindowLanguageModel, corpus: Corpus, order: int) -> dict[str, float]:
+    """{name of a model: its perplexity on the test part}: words alone, n-grams, network, mean."""
+    contexts, targets = model.examples(corpus.train)
+    held_out = model.examples(corpus.test)
+    size = len(model.vocabulary)
+    unigram = KneserNey(contexts, targets, size, order=1).probabilities(*held_out)
+    ngrams = KneserNey(contexts, targets, size, order=order).probabilities(*held_out)
+    network = model.probabilities(*held_out)
+    return {
+        "each word by its frequency": perplexity(unigram),
+        f"n-grams, Kneser-Ney of order {order}": perplexity(ngrams),
+        f"the network, {model.n} words of context": perplexity(network),
+        "n-grams and network, half and half": perplexity((ngrams + network) / 2),
+    }
+
+
+if __name__ == "__main__":
+    run(main, "language_model")

@@ -1,0 +1,87 @@
+"""Train and score a named-entity tagger on your own files.
+
+    python -m course_lib.commands.tagger ner_dataset.csv --five-tags
+    python -m course_lib.commands.tagger eng.train --dev eng.testa --test eng.testb
+
+A file whose name ends in .csv is read as that of the Groningen Meaning Bank, any other as CoNLL: a
+token a line, its tag last, an empty line between sentences. Where --dev or --test is missing, a
+tenth of the sentences is held out for it. Ctrl-C ends the training and keeps the best network so
+far.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..data import FIVE_TAGS, read_conll, read_gmb
+from ..models import MemorizingTagger, WindowTagger
+from .common import parts_of, run, save_results, train_in_stages
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m course_lib.commands.tagger",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("train", metavar="FILE", help="the sentences to train on")
+    add("--dev", metavar="FILE", help="sentences that tell when to stop")
+    add("--test", metavar="FILE", help="sentences to score, looked at once")
+    add("--five-tags", action="store_true", help="fold the tags onto PER ORG LOC GPE DATE")
+    add("--output", metavar="FOLDER", default="tagger", help="for network and results (tagger)")
+    add("--reach", type=int, default=2, help="neighbors on either side (2)")
+    add("--size", type=int, default=50, help="length of a word's vector (50)")
+    add("--hidden", type=int, nargs="*", default=[100, 50], help="sizes of the layers (100 50)")
+    add("--dropout", type=float, default=0.3, help="rate of the dropout (0.3)")
+    add("--minimum", type=int, default=2, help="a rarer word becomes <unk> (2)")
+    add("--epochs", type=int, default=30, help="at most so many (30)")
+    add("--batch-size", type=int, default=128, help="windows a step (128)")
+    add("--learning-rate", type=float, default=2e-3, help="of Adam, at first (0.002)")
+    add("--seed", type=int, default=0, help="of all chance (0)")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Read, train, score, save."""
+    chosen = arguments(argv)
+    rng = np.random.default_rng(chosen.seed)
+
+    def read(path):
+        reader = read_gmb if Path(path).suffix.lower() == ".csv" else read_conll
+        sentences = reader(path, tag_map=FIVE_TAGS if chosen.five_tags else None)
+        print(sentences)
+        return sentences
+
+    corpus = parts_of(read, chosen.train, chosen.dev, chosen.test, rng)
+    tagger = WindowTagger.for_sentences(
+        corpus.train,
+        minimum=chosen.minimum,
+        reach=chosen.reach,
+        size=chosen.size,
+        hidden=chosen.hidden,
+        dropout=chosen.dropout,
+        rng=rng,
+    )
+    print(f"\n{corpus}\n{tagger.vocabulary}, tags {' '.join(tagger.tags)}")
+    training = train_in_stages(
+        tagger,
+        tagger.examples(corpus.train),
+        tagger.examples(corpus.dev),
+        learning_rate=chosen.learning_rate,
+        epochs=chosen.epochs,
+        batch_size=chosen.batch_size,
+        rng=rng,
+    )
+    memory, network = MemorizingTagger(corpus.train).scores(corpus.test), tagger.scores(corpus.test)
+    print(f"\nEach word's most frequent tag:\n{memory}\n\nThe window network:\n{network}")
+    results = {"memorizing": memory.as_dict(), "network": network.as_dict()}
+    save_results(tagger, chosen.output, {"chosen": vars(chosen), "training": training, **results})
+
+
+if __name__ == "__main__":
+    run(main, "tagger")

@@ -1,0 +1,62 @@
+"""A trained model in a folder: what it knows, how it was built, what it learned."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ..layers import load, save
+from ..text import Vocabulary
+from .language_model import WindowLanguageModel
+from .tagger import WindowTagger
+
+KINDS = {kind.__name__: kind for kind in (WindowTagger, WindowLanguageModel)}
+FILES = VOCABULARY, SETTINGS, NETWORK = "vocabulary.txt", "settings.json", "network.npz"
+
+
+def save_model(model: WindowTagger | WindowLanguageModel, folder: str | os.PathLike) -> None:
+    """Write three files into `folder`, which is made if it is not there.
+
+    vocabulary.txt has the word with id i on line i + 1, settings.json the sizes (and tags),
+    network.npz the parameters. A crash on the way leaves what was there before.
+    """
+    if type(model).__name__ not in KINDS:
+        raise TypeError(f"save_model() knows {' and '.join(KINDS)}, found a {type(model).__name__}")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {"kind": type(model).__name__, **model.settings}
+    unfinished = {name: folder / f".{os.getpid()}.{name}" for name in FILES}
+    try:
+        model.vocabulary.save(unfinished[VOCABULARY])
+        text = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
+        unfinished[SETTINGS].write_text(text, encoding="utf-8")
+        save(model, unfinished[NETWORK])
+        for name, path in unfinished.items():
+            os.replace(path, folder / name)
+    finally:
+        for path in unfinished.values():
+            path.unlink(missing_ok=True)
+
+
+def load_model(folder: str | os.PathLike) -> WindowTagger | WindowLanguageModel:
+    """The model that save_model() wrote; a ValueError names the file that is damaged."""
+    folder = Path(folder)
+    try:
+        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        kind = KINDS[settings.pop("kind")]
+    except (ValueError, KeyError, AttributeError, TypeError):
+        kinds = " or ".join(KINDS)
+        raise ValueError(
+            f"{folder / SETTINGS} is damaged: expected the sizes of a {kinds}"
+        ) from None
+    vocabulary = Vocabulary.load(folder / VOCABULARY)
+    try:
+        model = kind(vocabulary, **settings)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{folder / SETTINGS} is damaged: {error}") from None
+    try:
+        load(model, folder / NETWORK)
+    except ValueError as error:
+        raise ValueError(f"{folder}: the three files do not belong together: {error}") from None
+    return model.eval()
