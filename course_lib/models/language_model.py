@@ -95,8 +95,8 @@ class WindowLanguageModel(Sequential):
         """The probability of every word of the vocabulary (V,) after the sentence begun so far."""
         if isinstance(tokens, str):
             raise TypeError("next_words() takes a list of tokens: tokenize(...) the string first")
-        ids = np.concatenate([np.zeros(self.n, np.int64), self.vocabulary.ids(tokens)])
-        return self._distributions(ids[None, len(ids) - self.n :])[0]
+        ids = self.vocabulary.ids([*[PAD] * self.n, *tokens])
+        return self._distributions(ids[None, len(tokens) :])[0]
 
     def write(
         self,
@@ -122,6 +122,7 @@ class WindowLanguageModel(Sequential):
             p[hidden] = 0
             if temperature:
                 p = (p / p.max()) ** (1 / temperature)  # the largest is 1: no underflow to zeros
+                p[hidden] = 0  # 0^0 is 1, at an infinite temperature
                 word = rng.choice(len(p), p=p / p.sum())
             else:
                 word = p.argmax()

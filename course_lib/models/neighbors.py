@@ -20,10 +20,10 @@ def nearest_words(
 
     vectors: (V, size), `embedding.weight.value`; row i belongs to the word with id i.
 
-    Raises KeyError if the vocabulary does not hold the word.
+    Raises ValueError if the vocabulary does not hold the word.
     """
     if word not in vocabulary:
-        raise KeyError(f"{word!r} is not among the {len(vocabulary)} words of this vocabulary")
+        raise ValueError(f"{word!r} is not among the {len(vocabulary)} words of this vocabulary")
     row = vocabulary.ids([word])[0]
     lengths = np.linalg.norm(vectors, axis=1)
     cosines = vectors @ vectors[row] / np.maximum(lengths * lengths[row], 1e-30)

@@ -61,6 +61,11 @@ class EntityScores(Score):
         """Which share of the words has the right tag, O included: usually far above the F1."""
         return _ratio(self.right, self.tokens)
 
+    def as_dict(self) -> dict:
+        """The same, with the token accuracy and, under "by_tag", the score of each type."""
+        by_tag = {tag: score.as_dict() for tag, score in self.by_tag.items()}
+        return {**super().as_dict(), "accuracy": self.accuracy, "by_tag": by_tag}
+
     def __str__(self) -> str:
         counts, ratios = ("correct", "found", "expected"), ("precision", "recall", "f1")
         table = [("", *counts, *ratios)]

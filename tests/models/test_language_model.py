@@ -122,6 +122,9 @@ def test_temperature_0_takes_the_likeliest_word():
         model.write(["the"], temperature=1e-9, longest=2, rng=np.random.default_rng(0)) == written
     )
     assert len(model.write(temperature=50, longest=6, rng=np.random.default_rng(0))) <= 6
+    for seed in range(20):  # hot: every word is as likely
+        hot = model.write(temperature=np.inf, longest=5, rng=np.random.default_rng(seed))
+        assert not {"<pad>", "<unk>"} & set(hot)
 
 
 @pytest.mark.parametrize("temperature", [-1, float("nan")])
@@ -136,7 +139,7 @@ def test_nearest_words_by_hand():
     found = nearest_words(vectors, vocabulary, "east", count=3)
     assert [word for word, _ in found] == ["northeast", "<unk>", "</s>"]
     np.testing.assert_allclose([cosine for _, cosine in found], [np.sqrt(0.5), 0, 0], atol=1e-12)
-    with pytest.raises(KeyError, match="'up' is not among the 7 words"):
+    with pytest.raises(ValueError, match="'up' is not among the 7 words"):
         nearest_words(vectors, vocabulary, "up")
 
 
