@@ -76,17 +76,17 @@ def entities(seeds=5):
     return {"memorizing": memory.as_dict(), "network": runs}
 
 
-def language(corpus, minimum, batch_size, patience, seeds=3, words=()):
+def language(corpus, minimum, batch_size, patience, epochs=20, seeds=3, words=()):
     """Perplexities on the test part; sentences and neighbors of the last network."""
     runs = []
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         model = WindowLanguageModel.for_sentences(corpus.train, minimum=minimum, rng=rng, **MODEL)
-        seconds, epochs = trained(
-            model, corpus, rng, batch_size=batch_size, epochs=20, patience=patience
+        seconds, trained_epochs = trained(
+            model, corpus, rng, batch_size=batch_size, epochs=epochs, patience=patience
         )
         found = dict(zip(NAMES, perplexities(model, corpus, order=3).values(), strict=True))
-        runs.append({"seed": seed, "seconds": seconds, "epochs": epochs, **found})
+        runs.append({"seed": seed, "seconds": seconds, "epochs": trained_epochs, **found})
     rng = np.random.default_rng(0)
     table = model.layers[0].weight.value
     return {
