@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-from words import NAMES, language
 
-from course_lib.data import load_python_docs, load_stories
 from course_lib.functions import softmax
 from course_lib.layers import set_state
 from course_lib.losses import cross_entropy
@@ -142,25 +140,6 @@ def test_nearest_words_by_hand():
     np.testing.assert_allclose([cosine for _, cosine in found], [np.sqrt(0.5), 0, 0], atol=1e-12)
     with pytest.raises(ValueError, match="'up' is not among the 7 words"):
         nearest_words(vectors, vocabulary, "up")
-
-
-# --- the tales, and Python's documentation --------------------------------------------------------
-
-
-def test_the_tales_teach_a_network_what_n_grams_miss():
-    """Mixed half and half with the network, n-grams of order 3 are less surprised by new tales."""
-    (found,) = language(load_stories(), 2, 128, 2, seeds=1)["network"]
-    unigrams, trigrams, network, mixed = (found[name] for name in NAMES)
-    assert mixed < 0.9 * trigrams
-    assert network < 0.3 * unigrams
-
-
-def test_three_epochs_of_documentation_reach_the_n_grams():
-    """Within a tenth of interpolated Kneser-Ney of order 3, and better when the two are mixed."""
-    (found,) = language(load_python_docs(), 5, 256, 1, epochs=3, seeds=1)["network"]
-    _, trigrams, network, mixed = (found[name] for name in NAMES)
-    assert network < 1.1 * trigrams
-    assert mixed < 0.9 * trigrams
 
 
 def test_float32_probabilities_agree_with_the_softmax_of_the_library():
