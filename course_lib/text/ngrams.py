@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy import ndarray
 
-from ..values import indices
+from ..values import indices, shown
 
 
 class KneserNey:
@@ -35,7 +35,7 @@ class KneserNey:
     discount: 0 ... 1.
 
     Raises ValueError for ids outside 0 ... size - 1, contexts that are too short, no words at all,
-    and an order or discount outside its range.
+    and a size, order or discount outside its range.
 
     Sources: Kneser and Ney, "Improved backing-off for m-gram language modeling", ICASSP 1995;
     Chen and Goodman, "An empirical study of smoothing techniques for language modeling", 1999.
@@ -50,9 +50,11 @@ class KneserNey:
         discount: float = 0.75,
     ):
         if not isinstance(order, int | np.integer) or not 1 <= order <= 5:
-            raise ValueError(f"order must be 1 ... 5, found {order!r:.60}")
+            raise ValueError(f"order must be 1 ... 5, found {shown(order)}")
         if not 0 <= discount <= 1:
             raise ValueError(f"discount must lie in 0 ... 1, found {discount}")
+        if not isinstance(size, int | np.integer) or size < 1:
+            raise ValueError(f"size must be a number of words, found {shown(size)}")
         self.size, self.order, self.discount = size, order, discount
         contexts, targets = self._checked(contexts, targets)
         if not len(targets):

@@ -18,6 +18,8 @@ from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from ..values import shown
+
 SCHEMES = ("iob1", "bio", "bioes", "bare")
 PREFIXES = {"iob1": "BI", "bio": "BI", "bioes": "BIES"}
 MARKS = tuple(f"{prefix}-" for prefix in "BIES")
@@ -124,12 +126,16 @@ def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> str:
 
     A file is to be judged as a whole: few sentences may look like another scheme.
 
-    Raises TypeError for the tags of a single sentence.
+    Raises TypeError for the tags of a single sentence, ValueError for a tag that is no string.
     """
     sequences = list(tag_sequences)
     for tags in sequences:
         _check_sentence(tags)
-    marks = {tag[:2] for tag in set(chain.from_iterable(sequences)) if tag.startswith(MARKS)}
+    kinds = set(chain.from_iterable(sequences))
+    for tag in kinds:
+        if not isinstance(tag, str):
+            raise ValueError(f"{shown(tag)} is no tag: expected O or the like of B-PER")
+    marks = {tag[:2] for tag in kinds if tag.startswith(MARKS)}
     if not marks:
         return "bare"
     if marks & {"E-", "S-"}:
@@ -147,12 +153,12 @@ def _meaning(mark: str, scheme: str) -> tuple[bool, bool, str]:
     if scheme == "bare":
         if isinstance(mark, str) and mark and not mark.startswith(MARKS):
             return False, False, mark
-        raise ValueError(f"{mark!r:.60} is no tag in 'bare': expected O or a type such as PER")
+        raise ValueError(f"{shown(mark)} is no tag in 'bare': expected O or a type such as PER")
     prefixes = PREFIXES[scheme]
     if isinstance(mark, str) and mark[:1] in prefixes and mark[1:2] == "-" and len(mark) > 2:
         return mark[0] in "BS", mark[0] in "ES", mark[2:]
     expected = ", ".join(f"{prefix}-PER" for prefix in prefixes)
-    raise ValueError(f"{mark!r:.60} is no tag in {scheme!r}: expected O or the like of {expected}")
+    raise ValueError(f"{shown(mark)} is no tag in {scheme!r}: expected O or the like of {expected}")
 
 
 @lru_cache(maxsize=4096)
@@ -170,9 +176,9 @@ def _names(tag: str, scheme: str) -> tuple[str, str, str, str]:
 
 def _check_scheme(scheme: str) -> None:
     if scheme not in SCHEMES:
-        raise ValueError(f"scheme must be one of {', '.join(SCHEMES)}, found {scheme!r:.60}")
+        raise ValueError(f"scheme must be one of {', '.join(SCHEMES)}, found {shown(scheme)}")
 
 
 def _check_sentence(tags: Sequence[str]) -> None:
     if isinstance(tags, str) or (len(tags) and isinstance(tags[0], list | tuple)):
-        raise TypeError(f"a sentence is a list of tags, found {tags!r:.60}")
+        raise TypeError(f"a sentence is a list of tags, found {shown(tags)}")

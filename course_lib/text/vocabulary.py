@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy import ndarray
 
+from ..values import shown
+
 PAD, UNKNOWN, END = SPECIAL = ("<pad>", "<unk>", "</s>")
 
 
@@ -34,27 +36,30 @@ class Vocabulary:
         for number, word in enumerate(self.words):
             if not isinstance(word, str) or not word or "\n" in word or "\r" in word:
                 raise ValueError(
-                    f"a vocabulary holds words without line breaks, found {word!r:.60}"
+                    f"a vocabulary holds words without line breaks, found {shown(word)}"
                 )
             if self._ids.setdefault(word, number) != number:
-                raise ValueError(f"the word {word!r:.60} comes twice in the vocabulary")
+                raise ValueError(f"the word {shown(word)} comes twice in the vocabulary")
 
     @classmethod
     def from_sentences(cls, sentences: Iterable[Sequence[str]], minimum: int = 1) -> Vocabulary:
         """Every word that occurs at least `minimum` times, the most frequent first.
 
         Rarer words become <unk>, so that the model learns what a word unknown to it looks like.
-        Raises TypeError for a sentence that was not cut into words.
+        Raises TypeError for a sentence that was not cut into words, ValueError for a word that is
+        none, such as the nan that pandas reads in place of "None".
         """
         counts = Counter()
         for sentence in sentences:
             if isinstance(sentence, str):
-                raise TypeError(f"a sentence is a list of words, found the string {sentence!r:.60}")
+                raise TypeError(
+                    f"a sentence is a list of words, found the string {shown(sentence)}"
+                )
             counts.update(sentence)
         for word in SPECIAL:
             counts.pop(word, None)  # real files may hold <unk>: it has its id already
         known = [word for word, count in counts.items() if count >= minimum]
-        return cls(sorted(known, key=lambda word: (-counts[word], word)))
+        return cls(sorted(known, key=lambda word: (-counts[word], str(word))))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -71,7 +76,7 @@ class Vocabulary:
     def ids(self, words: Iterable[str]) -> ndarray:
         """The id of each word, an int64 array (n,); 1 for a word that is not in the vocabulary."""
         if isinstance(words, str):
-            raise TypeError(f"ids() takes a list of words, found the string {words!r:.60}")
+            raise TypeError(f"ids() takes a list of words, found the string {shown(words)}")
         return np.array([self._ids.get(word, 1) for word in words], dtype=np.int64)
 
     def save(self, path: str | os.PathLike) -> None:

@@ -141,6 +141,9 @@ C, T = np.array([[0, 2], [2, 3]]), np.array([3, 1])
     ("call", "message"),
     [
         (lambda: KneserNey(C, T, 4, order=0), "order must be 1 ... 5, found 0"),
+        (lambda: KneserNey(C, T, 4.0), "size must be a number of words, found 4.0"),
+        (lambda: KneserNey(C, T, "abc"), "size must be a number of words, found 'abc'"),
+        (lambda: KneserNey(C, T, 0), "size must be a number of words, found 0"),
         (lambda: KneserNey(C, T, 4, order=6), "order must be 1 ... 5, found 6"),
         (lambda: KneserNey(C, T, 4, order=2.0), "order must be 1 ... 5, found 2.0"),
         (lambda: KneserNey(C, T, 4, discount=-0.1), "discount must lie in 0 ... 1, found -0.1"),

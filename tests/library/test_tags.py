@@ -152,6 +152,7 @@ def test_detection_of_a_whole_corpus():
         (lambda: convert_tags("O", "bio", "iob1"), TypeError, "a sentence is a list of tags"),
         (lambda: convert_tags(["O"], "bio", "x"), ValueError, "scheme must be one of"),
         (lambda: detect_scheme(["O", "B-PER"]), TypeError, "a list of tags, found 'O'"),
+        (lambda: detect_scheme([["O", float("nan")]]), ValueError, "nan is no tag: expected O or"),
         (lambda: tags_of([Span(1, 1, "PER")], 3), ValueError,
          "an entity needs 0 <= start < end <= 3, the length of the sentence, found Span(start=1"),
         (lambda: tags_of([Span(-1, 1, "PER")], 3), ValueError, "found Span(start=-1"),

@@ -135,6 +135,8 @@ def test_the_special_words_may_be_given_or_not():
         (lambda: Vocabulary(["a\nb"]), ValueError, r"found 'a\nb'"),
         (lambda: Vocabulary(["a\r"]), ValueError, r"found 'a\r'"),
         (lambda: Vocabulary([7]), ValueError, "found 7"),
+        (lambda: Vocabulary([*"abc", np.eye(2)]), ValueError, "found array([[1., 0.], [0., 1.]])"),
+        (lambda: Vocabulary.from_sentences([["a", float("nan")]]), ValueError, "found nan"),
         (
             lambda: Vocabulary([]).ids("a road"),
             TypeError,
