@@ -82,6 +82,7 @@ def test_the_four_columns_of_conll_2003(tmp_path):
         lambda text: text.replace("\n", "  \n"),
         lambda text: text.replace("\n", "\t\n"),
         lambda text: text.replace(" ", "  "),
+        lambda text: text.replace("I-ORG", "I-ORG\t").replace(" O\n", "\tO\n"),
         lambda text: text.replace("Oslo ", "Oslo\t").replace(" I-ORG\n.", "\tI-ORG\n."),
         lambda text: re.sub(r"^(\S+) \S+ \S+ (\S+)$", r"\1 \2", text, flags=re.M),
         lambda text: text.replace("-DOCSTART- -X- -X- O", "-DOCSTART-"),
@@ -90,8 +91,8 @@ def test_the_four_columns_of_conll_2003(tmp_path):
         lambda text: text.encode("utf-32"),
     ],
     ids=["tabs", "crlf", "cr", "no last newline", "bom", "blank separators", "spaces at the end",
-         "tabs at the end", "double spaces", "some tabs", "two columns", "bare docstart", "utf-16",
-         "utf-16-be", "utf-32"],
+         "tabs at the end", "double spaces", "a tab at the end first", "some tabs", "two columns",
+         "bare docstart", "utf-16", "utf-16-be", "utf-32"],
 )  # fmt: skip
 def test_variants_of_the_same_file(tmp_path, change):
     sentences = conll(tmp_path, change(COLUMNS_4))
@@ -304,6 +305,13 @@ def test_gmb_with_the_id_on_every_row_and_other_columns(tmp_path):
         name = cell or name
         rows.append((number, word, tag, name))
     path = written(tmp_path, table(rows, ("", "Word", "Tag", "Sentence #")))
+    assert read_gmb(path) == GMB
+
+
+def test_gmb_with_blanks_in_empty_places(tmp_path):
+    """An id of spaces begins no sentence, and a line of spaces is no row."""
+    rows = [(cell or " ", *others) for cell, *others in ROWS]
+    path = written(tmp_path, table(rows).replace("\r\n", "\r\n  \r\n"))
     assert read_gmb(path) == GMB
 
 

@@ -108,7 +108,8 @@ GMB = {
     "semicolons": (HEADER.replace(",", ";"), "line 1: found the header 'Sentence #;Word;POS;Tag'"),
     "other table": ("id,text\n1,a\n", "line 1: found the header 'id,text', expected Sentence #,"),
     "one long line": ("a," * 5_000_000, "line 1: found the header 'a,a,a,a"),
-    "long quoted word": (HEADER + f'Sentence: 1,"{"a" * 10_000_000}",NN,O\n', "line 2: found"),
+    "long quoted word": (HEADER + f'Sentence: 1,"{"a" * 10_000_000}",NN,O\n', "line 2: found "
+                         f"'Sentence: 1,\"{'a' * 46}, expected every quote to be closed (field lar"),
     "wrong count": (HEADER + ROW + several(",is,VB,O\n", 4_997) + ",is,O\n" + ",far,RB,O\n",
                     "line 5000: found 3 columns, ',is,O\\n', expected 4 as in the header"),
     "unquoted comma": (HEADER + ROW + ",5,000,CD,O\n", "line 3: found 5 columns, ',5,000,CD,O\\n'"),
@@ -125,7 +126,9 @@ GMB = {
     "nul": (HEADER + ROW + ",a\0,VB,O\n", "line 3: found a NUL byte"),
     "unmarked utf-16": ((HEADER + ROW).encode("utf-16-le"), "line 1: found a NUL byte"),
     "no cp1252": (HEADER.encode() + b"Sentence: 1,caf\xe9,NN,O\n,\x81,NN,O\n",
-                  "line 3: found the byte 0x81, expected text in"),
+                  "line 3: found the byte 0x81, expected text in CP1252: save the file as UTF-8"),
+    "cp1252 that is marked as UTF-8": (b"\xef\xbb\xbf" + HEADER.encode() + b"1,caf\xe9,NN,O\n",
+                                       "line 2: found the byte 0xe9, expected text in UTF-8: sav"),
     "cut in a letter": ((HEADER + ROW).encode() + b",caf\xc3", "line 3: found the end of the file "
                         "inside a character"),
 }  # fmt: skip

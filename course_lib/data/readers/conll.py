@@ -69,7 +69,7 @@ def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int, int
     with closing(numbered_lines(path, progress)) as lines:
         for number, line in lines:
             cells = _cells(line)
-            if not cells or cells[0] == "-DOCSTART-":
+            if not cells or cells[0].startswith("-DOCSTART-"):
                 if sentence:
                     sentences.append(sentence)
                     sentence = []
@@ -80,7 +80,7 @@ def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int, int
             if len(cells) != columns:
                 if not columns:
                     _check_first(path, number, line, cells)
-                    columns, tabs = len(cells), "\t" in line
+                    columns, tabs = len(cells), "\t" in line.rstrip()
                 else:
                     cells = _mended(cells, line, columns, tabs)
                 if len(cells) != columns:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from .labeled import Labeled, labeled_sentences
-from .lines import broken, numbered_lines, start_of
+from .lines import BYTE_ORDER_MARKS, broken, numbered_lines, start_of
 from .sentences import Sentences
 
 COLUMNS = ("Sentence #", "Word", "Tag")
@@ -59,11 +59,11 @@ def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int]:
                 columns = len(cells)
                 continue
             if len(cells) != columns:
-                if cells == [""]:
+                if not line.strip():
                     continue
                 found = f"{len(cells)} column{'s' * (len(cells) != 1)}, {start_of(line)}"
                 raise broken(path, number, found, f"{columns} as in the header", line)
-            name = cells[sentence_at]
+            name = cells[sentence_at].strip()
             if name and name != current:
                 current, words = name, []
                 sentences.append(words)
@@ -87,8 +87,9 @@ def _cells(path, number: int, line: str) -> list[str]:
         return line.rstrip("\n").split(",")
     try:
         return next(csv.reader([line], strict=True))
-    except csv.Error:
-        raise broken(path, number, start_of(line), "every quote to be closed", line) from None
+    except csv.Error as error:
+        expected = f"every quote to be closed ({error})"
+        raise broken(path, number, start_of(line), expected, line) from None
 
 
 def _places(path, number: int, header: list[str]) -> list[int]:
@@ -104,7 +105,7 @@ def _encoding(path) -> str | None:
     """None, for UTF-8 or what a byte order mark tells, or "cp1252" if some byte is neither."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with open(path, "rb") as file:
-        if file.peek(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if file.peek(4).startswith(tuple(BYTE_ORDER_MARKS)):
             return None
         try:
             while block := file.read(1 << 20):

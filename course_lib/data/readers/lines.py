@@ -48,7 +48,7 @@ def numbered_lines(
             if bar is not None:
                 bar.update(file.tell() - bar.n)
         except UnicodeDecodeError as error:
-            raise _undecodable(path, number, error) from None
+            raise _undecodable(path, number, error, text.encoding) from None
 
 
 def _progress_bar(file, progress: bool):
@@ -64,7 +64,7 @@ def _progress_bar(file, progress: bool):
     return tqdm(total=size, desc=name, unit="B", unit_scale=True, disable=disable)
 
 
-def _undecodable(path, number: int, error: UnicodeDecodeError) -> ValueError:
+def _undecodable(path, number: int, error: UnicodeDecodeError, encoding: str) -> ValueError:
     """The error to raise where decoding failed after `number` whole lines."""
     before = bytes(error.object[: error.start]).decode(error.encoding, "replace")
     number += 1 + before.replace("\r\n", "\n").replace("\r", "\n").count("\n")
@@ -72,7 +72,8 @@ def _undecodable(path, number: int, error: UnicodeDecodeError) -> ValueError:
         found = "the end of the file inside a character (is it still being written?)"
     else:
         found = f"the byte 0x{error.object[error.start]:02x}"
-    return broken(path, number, found, f"text in {error.encoding.upper()}: save the file as UTF-8")
+    name = encoding.removesuffix("-sig").upper()
+    return broken(path, number, found, f"text in {name}: save the file as UTF-8")
 
 
 def broken(path, number: int, found: str, expected: str, line: str = "\n") -> ValueError:
