@@ -161,6 +161,23 @@ def test_a_file_that_never_separates_is_one_sentence(tmp_path):
     assert len(sentences) == 1 and sentences.tokens == 30_000 and sentences.documents == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("Oslo B-LOC\nParis B-LO\n", ["LO", "LOC"]),  # with a line break the last tag is whole
+        ("Ann B-LO\nOslo B-LOC\nParis B-LO", ["LO", "LOC"]),  # and one that is known
+        ("Acme ORG\nis O", ["ORG"]),
+        ("Oslo B-LOC\nParis B-LOC\nAnn B-PER", ["LOC", "PER"]),
+    ],
+)
+def test_the_last_line_needs_no_line_break(tmp_path, text, types):
+    assert sorted(conll(tmp_path, text).entities) == types
+
+
+def test_a_type_may_look_like_a_mark_if_the_tags_are_said_to_be_bare(tmp_path):
+    assert conll(tmp_path, "x B_CELL\nis O\n", scheme="bare") == [[("x", "B-B_CELL"), ("is", "O")]]
+
+
 def test_documents_are_counted_also_when_the_first_has_no_line_of_its_own(tmp_path):
     assert conll(tmp_path, "a O\n-DOCSTART- O\n\nb O\n").documents == 2
     assert conll(tmp_path, "-DOCSTART- O\na O\n-DOCSTART- O\n").documents == 2

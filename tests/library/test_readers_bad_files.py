@@ -46,7 +46,13 @@ CONLL = {
     "tag without type": (GOOD + "in IN B-\n", "line 3: 'B-' is no tag in 'bio'"),
     "cut in a line": (GOOD + "in I", "line 3: found 2 columns, 'in I' (the last line, without a "
                       "line break: is the file still being written?), expected 3 as before"),
-    "cut in a tag": (GOOD + "in IN B-", "line 3: 'B-' is no tag in 'bio'"),
+    "cut in a tag": (GOOD + "in IN B-", "line 3: found the tag 'B-' for the first time (the last "
+                     "line, without a line break: is the file still being written?), expected a "
+                     "whole tag, such as 'B-LOC'"),
+    "cut in a type": (GOOD + "in IN B-LO", "line 3: found the tag 'B-LO' for the first time (the"),
+    "another mark": ("Oslo U-LOC\nNew B_LOC\nis O\n", "line 1: found the tag 'U-LOC', expected "
+                     "B-PER and the like, or scheme=\"bare\" if this is a type"),
+    "underscores": ("is O\nNew B_LOC\nYork I_LOC\n", "line 2: found the tag 'B_LOC', expected B-"),
     "cut in a letter": (GOOD.encode() + "é".encode()[:1], "line 3: found the end of the file "
                         "inside a character (is it still being written?), expected text in UTF-8"),
     "nul": (GOOD + "a\0 IN O\n", "line 3: found a NUL byte (a binary file, or UTF-16 without a "
@@ -98,6 +104,15 @@ def test_a_tag_that_the_map_does_not_know(tmp_path):
     assert message == "line 2: found the tag 'B-PLANET', expected a type that the map knows: geo"
 
 
+@pytest.mark.parametrize("new", ["", 3, ["LOC"]])
+def test_a_tag_map_gives_types(tmp_path, new):
+    path = tmp_path / "file.txt"
+    path.write_text(GOOD, encoding="utf-8")
+    with pytest.raises(ValueError) as error:
+        read_conll(path, tag_map={"LOC": new})
+    assert str(error.value) == f"tag_map turns 'LOC' into {new!r}, expected a type or None"
+
+
 ROW = "Sentence: 1,Oslo,NNP,B-geo\n"
 GMB = {
     "binary": (PNG, "line 1: found"),
@@ -109,7 +124,7 @@ GMB = {
     "other table": ("id,text\n1,a\n", "line 1: found the header 'id,text', expected Sentence #,"),
     "one long line": ("a," * 5_000_000, "line 1: found the header 'a,a,a,a"),
     "long quoted word": (HEADER + f'Sentence: 1,"{"a" * 10_000_000}",NN,O\n', "line 2: found "
-                         f"'Sentence: 1,\"{'a' * 46}, expected every quote to be closed (field lar"),
+                         f"'Sentence: 1,\"{'a' * 46}, expected every quote to be closed (field la"),
     "wrong count": (HEADER + ROW + several(",is,VB,O\n", 4_997) + ",is,O\n" + ",far,RB,O\n",
                     "line 5000: found 3 columns, ',is,O\\n', expected 4 as in the header"),
     "unquoted comma": (HEADER + ROW + ",5,000,CD,O\n", "line 3: found 5 columns, ',5,000,CD,O\\n'"),
@@ -119,7 +134,9 @@ GMB = {
                        "line break: is the file still being written?), expected every quote"),
     "cut in a row": (HEADER + ROW + ",is,V", "line 3: found 3 columns, ',is,V' (the last line, "
                      "without a line break: is the file still being written?), expected 4"),
-    "cut before a tag": (HEADER + ROW + ",is,VB,", "line 3: '' is no tag in 'bio'"),
+    "cut before a tag": (HEADER + ROW + ",is,VB,", "line 3: found the tag '' for the first time"),
+    "cut in a type": (HEADER + ROW + ",is,VB,B-g", "line 3: found the tag 'B-g' for the first tim"),
+    "no tag": (HEADER + ROW + ",is,VB,\n", "line 3: '' is no tag in 'bio'"),
     "no sentence id": (HEADER + ",is,VB,O\n", "line 2: found ',is,VB,O\\n', expected an id, "
                        "Sentence: 1, before the first word"),
     "stray tag": (HEADER + ROW + ",is,VB,geo\n", "line 3: 'geo' is no tag in 'bio': expected O or"),

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from ...text import SCHEMES
 from ...values import shown
-from .labeled import Labeled, labeled_sentences
+from .labeled import Labeled, check_last_tag, labeled_sentences
 from .lines import broken, numbered_lines, start_of
 from .sentences import Sentences
 
@@ -65,7 +65,7 @@ def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int, int
     sentences, sentence = [], []
     pairs, first_lines = {}, {}
     documents = number = columns = 0
-    tabs = False
+    tabs, line = False, ""
     with closing(numbered_lines(path, progress)) as lines:
         for number, line in lines:
             cells = _cells(line)
@@ -99,6 +99,7 @@ def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int, int
             sentence.append(known)
     if sentence:
         sentences.append(sentence)
+    check_last_tag(path, number, line, first_lines)
     return sentences, first_lines, documents, number
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import closing
 
-from .labeled import Labeled, labeled_sentences
+from .labeled import Labeled, check_last_tag, labeled_sentences
 from .lines import BYTE_ORDER_MARKS, broken, numbered_lines, start_of
 from .sentences import Sentences
 
@@ -50,7 +50,7 @@ def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int]:
     """Sentences with the tags as they stand, the first line of each tag, how many lines."""
     sentences, words, current = [], None, None
     pairs, first_lines = {}, {}
-    number = columns = 0
+    number, columns, line = 0, 0, ""
     with closing(numbered_lines(path, progress, _encoding(path))) as lines:
         for number, line in lines:
             cells = _cells(path, number, line)
@@ -78,6 +78,7 @@ def _read(path, progress: bool) -> tuple[list[Labeled], dict[str, int], int]:
                 known = pairs[pair] = pairs.setdefault((word, tag), (word, tag))
                 first_lines.setdefault(tag, number)
             words.append(known)
+    check_last_tag(path, number, line, first_lines)
     return sentences, first_lines, number
 
 

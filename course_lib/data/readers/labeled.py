@@ -1,13 +1,17 @@
 """From tokens with tags as a file has them to sentences in BIO: what the readers share."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping
 
 from ...text import detect_scheme, spans
+from ...values import shown
 from .lines import broken, start_of
 from .sentences import Sentences
 
+# B_PER, U-PER: a type with a mark that no scheme of course_lib.text has
+FOREIGN_MARK = re.compile(r"[BIES]_|[LMUW][-_]")
 MOST_TAGS = 1000  # the finest corpora have some 100 types; a column of words has more than this
 
 Labeled = list[tuple[str, str]]  # a sentence: (token, tag)
@@ -31,7 +35,7 @@ def labeled_sentences(
     first_lines: the line on which each tag first stands, for the messages.
 
     Raises ValueError, with file and line, for a tag that the scheme or the map does not know, and
-    for a file without a sentence.
+    for a file without a sentence; without them for a map that gives something else than types.
     """
     if not any(token for sentence in sentences for token, _ in sentence):
         found = "the end of the file and no sentence"
@@ -39,6 +43,8 @@ def labeled_sentences(
     if scheme is None:
         _check_that_these_are_tags(path, first_lines)
         scheme = detect_scheme([tag for _, tag in sentence] for sentence in sentences)
+        if scheme == "bare":
+            _check_that_these_are_bare(path, first_lines)
     _make_bio(sentences, scheme, _new_names(scheme, tag_map, path, first_lines))
     tokens = sum(map(len, sentences))
     if any(not token for sentence in sentences for token, _ in sentence):
@@ -98,6 +104,28 @@ def _check_that_these_are_tags(path, first_lines: dict[str, int]) -> None:
         raise broken(path, number, found, "tags of entities in the last column")
 
 
+def _check_that_these_are_bare(path, first_lines: dict[str, int]) -> None:
+    """Raise ValueError if types look as if another scheme had marked them: B_PER is no type."""
+    for tag, number in first_lines.items():
+        if FOREIGN_MARK.match(tag):
+            expected = 'B-PER and the like, or scheme="bare" if this is a type'
+            raise broken(path, number, f"the tag {start_of(tag)}", expected)
+
+
+def check_last_tag(path, number: int, line: str, first_lines: dict[str, int]) -> None:
+    """Raise ValueError if a file seems to end inside its last tag: in B-LO, where B-LOC is known.
+
+    number, line: the last line of the file; first_lines: the line on which each tag first stands.
+    """
+    tag, first = next(reversed(first_lines.items()), ("O", 0))
+    if line.endswith("\n") or first < number or tag == "O":
+        return
+    for longer in first_lines:
+        if longer.startswith(tag) and longer != tag:
+            found = f"the tag {start_of(tag)} for the first time"
+            raise broken(path, number, found, f"a whole tag, such as {start_of(longer)}", line)
+
+
 def _new_names(scheme, tag_map, path, first_lines: dict[str, int]) -> dict[str, str | None]:
     """For each type in the file what it becomes, None for O; ValueError for the first unknown."""
     names = {}
@@ -111,5 +139,9 @@ def _new_names(scheme, tag_map, path, first_lines: dict[str, int]) -> dict[str, 
                 known = f"a type that the map knows: {', '.join(tag_map):.60}"
                 raise broken(path, number, f"the tag {start_of(tag)}", known)
             new = name if tag_map is None else tag_map[name]
+            if new is not None and not (isinstance(new, str) and new):
+                raise ValueError(
+                    f"tag_map turns {name!r} into {shown(new)}, expected a type or None"
+                )
             names[name] = None if new == "O" else new
     return names
