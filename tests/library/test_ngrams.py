@@ -1,6 +1,8 @@
 """Kneser-Ney against a direct reading of the textbook formula, and perplexity."""
 
+import math
 from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -61,6 +63,25 @@ def test_probabilities_are_those_of_the_textbook(order, discount):
     for context in contexts[::30]:
         whole = [slow.p(tuple(context.tolist()), word, order) for word in range(SIZE)]
         np.testing.assert_allclose(model.distribution(context), whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 3, 5])
+def test_the_perplexity_of_a_text_is_that_of_a_direct_computation(order):
+    """Sentence by sentence, the end as a word: the product of all probabilities to the -1/n."""
+    end, train, test = 1, random_text(11), random_text(12, sentences=8)
+    train, test = ([[*map(int, ids), end] for ids in part] for part in (train, test))
+    model = KneserNey(*next_word_windows(train, 4, pad=0), SIZE, order=order)
+    slow = Textbook(*(a.tolist() for a in next_word_windows(train, 4, pad=0)), order, 0.75)
+    product, count = Fraction(1), 0
+    for sentence in test:
+        for place, word in enumerate(sentence):
+            before = tuple([0, 0, 0, 0, *sentence[:place]][-4:])
+            product *= Fraction(slow.p(before, word, order))
+            count += 1
+    assert count == sum(map(len, test))
+    assert perplexity(model.probabilities(*next_word_windows(test, 4, pad=0))) == pytest.approx(
+        math.exp((math.log(product.denominator) - math.log(product.numerator)) / count)
+    )
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4, 5])

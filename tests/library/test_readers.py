@@ -408,6 +408,11 @@ def test_a_pretokenized_text_keeps_its_tokens(tmp_path):
     assert sentences[0][1] is sentences[0][5]
 
 
+def test_a_hard_space_separates_no_pretokenized_words(tmp_path):
+    path = written(tmp_path, "10\u00a0000 km\tor\u2028so  far\n")
+    assert read_text(path, pretokenized=True) == [["10\u00a0000", "km", "or\u2028so", "far"]]
+
+
 # ---- progress ----
 
 

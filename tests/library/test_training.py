@@ -30,6 +30,24 @@ def test_minibatches_are_a_partition():
     assert other.tolist() != np.concatenate(batches).tolist()
 
 
+def test_validation_runs_in_batches_and_its_loss_is_the_mean_over_examples():
+    """Batches of 2, 2 and 1 rows: the last one counts a fifth."""
+    rows = []
+
+    def model(x):
+        rows.append(len(x))
+        return x * weight
+
+    weight = Node(np.ones((1, 1)))
+    x, y = np.array([[1.0], [2], [3], [4], [5]]), np.zeros((5, 1))
+    history = fit(
+        layers.Sequential(model), losses.squared_error, x[:1], y[:1], optimizer=SGD([weight], 0.0),
+        epochs=1, batch_size=2, validation=(x, y), progress=False,
+    )  # fmt: skip
+    assert rows == [1, 2, 2, 1]
+    assert history.validation_loss == [pytest.approx((1 + 4 + 9 + 16 + 25) / 5)]
+
+
 def test_it_learns_what_no_line_can():
     model = network()
     history = fit(

@@ -1,12 +1,14 @@
 """Any text file as sentences of tokens."""
 
 import os
+import re
 from contextlib import closing
 
 from ...text import split_sentences
 from .lines import broken, numbered_lines
 from .sentences import Sentences
 
+BETWEEN_BLANKS = re.compile(r"\S+", re.ASCII)  # a hard space may stand inside a token: 10 000
 LONG = 100_000  # characters; a longer paragraph is taken apart where a line ends a sentence
 
 
@@ -45,7 +47,7 @@ def read_text(
         for _, line in lines:
             count += 1
             if pretokenized:
-                keep([(line.lower() if lower else line).split()])
+                keep([BETWEEN_BLANKS.findall(line.lower() if lower else line)])
                 continue
             words = line.strip()
             paragraph.append(words)
