@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Corpus:
-    """Sentences in three parts, no sentence in two of them.
+    """Sentences in three parts; whole documents, tales or files are in one part each.
 
     train, dev, test: lists of sentences. A sentence of a labeled corpus is a list of (token, tag),
         the tags in BIO; one of a text is a list of tokens.
