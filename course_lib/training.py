@@ -3,7 +3,6 @@
 from __future__ import annotations  # or naming np.random would import it, 12 ms
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from numpy import ndarray
 from .graph import Node, no_grad
 from .layers import Layer, generator, get_state, set_state
 from .optimizers import Optimizer
+from .progress import progress_bar
 from .values import shown
 
 
@@ -79,7 +79,7 @@ def fit(
         _check_examples("validation inputs", *validation)
     history, best = History(), _Best(model)
     rng = np.random.default_rng(0) if rng is None else generator(rng)
-    bar = _progress_bar(epochs, progress)
+    bar = progress_bar(range(epochs), desc="epochs") if progress else range(epochs)
     try:
         for epoch in bar:
             if batch_size is None:
@@ -175,13 +175,3 @@ def _check_examples(what: str, inputs: ndarray, targets: ndarray) -> None:
             f"found {len(inputs)} rows of {what} and {len(targets)} targets, expected as many "
             "and at least one"
         )
-
-
-def _progress_bar(epochs: int, progress: bool):
-    if not progress:
-        return range(epochs)
-    from tqdm.auto import trange  # here, for importing it costs as much as importing numpy
-
-    # In a notebook tqdm forgets its own switch, which stored lessons rely on.
-    disable = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-    return trange(epochs, desc="epochs", disable=disable)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 
+from ...progress import progress_bar
 from ...values import shown
 
 LARGE = 4_000_000  # bytes; a smaller file is read before a progress bar could be seen
@@ -32,7 +33,7 @@ def numbered_lines(
 
     Raises ValueError, with file and line, for bytes that are no text; and as open() does.
     """
-    with open(path, "rb") as file, _progress_bar(file, progress) as bar:
+    with open(path, "rb") as file, _bar_of_bytes(file, progress) as bar:
         start = file.peek(4)
         marked = (name for mark, name in BYTE_ORDER_MARKS.items() if start.startswith(mark))
         number = 0
@@ -51,17 +52,12 @@ def numbered_lines(
             raise _undecodable(path, number, error, text.encoding) from None
 
 
-def _progress_bar(file, progress: bool):
-    """A bar that counts bytes; None, inside a context, for a small file or a pipe."""
+def _bar_of_bytes(file, progress: bool):
+    """A progress bar over a file; None, inside a context, for a small file or a pipe."""
     size = os.fstat(file.fileno()).st_size
     if not progress or size < LARGE:
         return nullcontext()
-    from tqdm.auto import tqdm  # here, for importing it costs as much as importing numpy
-
-    # In a notebook tqdm forgets its own switch, which stored lessons rely on.
-    disable = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-    name = os.path.basename(file.name)
-    return tqdm(total=size, desc=name, unit="B", unit_scale=True, disable=disable)
+    return progress_bar(total=size, desc=os.path.basename(file.name), unit="B", unit_scale=True)
 
 
 def _undecodable(path, number: int, error: UnicodeDecodeError, encoding: str) -> ValueError:
