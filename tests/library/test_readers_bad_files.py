@@ -66,8 +66,8 @@ CONLL = {
     "numbers last": ("Oslo B-LOC 0\nis O 1\n", "line 1: found the tag '0', expected O or a type in "
                      "the last column"),
     "underscore last": ("Oslo B-LOC _\n", "line 1: found the tag '_', expected O or a type"),
-    "numbers first": ("1 Oslo B-LOC\n2 is O\n3 far O\n", ": found 1, 2, 3 ... in the first column, "
-                      "expected the tokens there"),
+    "numbers first": ("# id = 7\n1 Oslo B-LOC\n2 is O\n3 far O\n", "line 2: found 1, 2, 3 ... in "
+                      "the first column, expected the tokens there"),
     "parts of speech": ("Oslo NNP\nis VB\n", "line 1: found the tag 'NNP', and O on no line of the "
                         "file, expected tags of entities in the last column"),
     "tokens last": ("".join(f"O word{'x' * i}\n" for i in range(1_002)) + "a O\n",

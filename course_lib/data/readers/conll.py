@@ -53,7 +53,7 @@ def read_conll(
             f"scheme must be None or one of {', '.join(SCHEMES)}, found {shown(scheme)}"
         )
     sentences, first_lines, documents, lines = _read(path, progress)
-    _check_tokens(path, sentences)
+    _check_tokens(path, sentences, first_lines)
     return labeled_sentences(
         sentences, path=path, lines=lines, documents=documents, scheme=scheme, tag_map=tag_map,
         first_lines=first_lines,
@@ -134,10 +134,9 @@ def _check_tag(path, number: int, tag: str, line: str) -> None:
         )
 
 
-def _check_tokens(path, sentences: list) -> None:
+def _check_tokens(path, sentences: list[Labeled], first_lines: dict[str, int]) -> None:
     """Raise ValueError if the first column counts the tokens, as in CoNLL-U and GermEval."""
     first = next((sentence for sentence in sentences if len(sentence) > 2), [])
     if first and [token for token, _ in first] == [str(i + 1) for i in range(len(first))]:
-        raise ValueError(
-            f"{os.fspath(path)}: found 1, 2, 3 ... in the first column, expected the tokens there"
-        )
+        begin = min(first_lines.values())
+        raise broken(path, begin, "1, 2, 3 ... in the first column", "the tokens there")
