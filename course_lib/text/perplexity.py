@@ -26,6 +26,8 @@ def perplexity(probabilities: ArrayLike) -> float:
     if p.ndim != 1 or not len(p):
         raise ValueError(f"perplexity needs one probability for each word, (m,), found {p.shape}")
     if not (p.min() >= 0 and p.max() <= 1 + ROUNDING):
-        raise ValueError(f"probabilities must lie in 0 ... 1, found {p.min():g} ... {p.max():g}")
+        raise ValueError(
+            f"probabilities must lie in 0 ... 1, found {p.min():.8g} ... {p.max():.8g}"
+        )
     with np.errstate(divide="ignore", over="ignore"):
         return float(np.exp(-np.log(p).mean()))

@@ -194,6 +194,7 @@ C, T = np.array([[0, 2], [2, 3]]), np.array([3, 1])
         (lambda: perplexity(0.5), "one probability for each word, (m,), found ()"),
         (lambda: perplexity(np.ones((2, 3)) / 3), "found (2, 3)"),
         (lambda: perplexity([0.5, 1.5]), "probabilities must lie in 0 ... 1, found 0.5 ... 1.5"),
+        (lambda: perplexity([1.0001]), "probabilities must lie in 0 ... 1, found 1.0001"),
         (lambda: perplexity([0.5, -0.5]), "probabilities must lie in 0 ... 1, found -0.5 ... 0.5"),
         (lambda: perplexity([0.5, np.nan]), "probabilities must lie in 0 ... 1, found nan ... nan"),
     ],

@@ -153,6 +153,8 @@ def test_comments_are_skipped_where_they_can_be_nothing_else(tmp_path):
     assert conll(tmp_path, text.replace("\t", " ")) == expected
     multi = "# id 5239d808-f300\tdomain=en\nOslo _ _ B-LOC\n# _ _ O\n"
     assert conll(tmp_path, multi) == [[("Oslo", "B-LOC"), ("#", "O")]]
+    inside = "4 CD B O\n# NN = O\n\n# NN = O\n5 CD B O\n"  # a number sign, then a comment
+    assert conll(tmp_path, inside) == [[("4", "O"), ("#", "O")], [("5", "O")]]
     assert conll(tmp_path, "# O\n# O\n") == [[("#", "O"), ("#", "O")]]
 
 
@@ -193,6 +195,8 @@ def test_sentences_are_a_list_that_can_be_copied_and_pickled(tmp_path):
 def test_equal_pairs_are_one_object(tmp_path):
     first, second = conll(tmp_path, "Oslo I-LOC\n\nOslo I-LOC\n")
     assert first[0] is second[0]
+    ((first, second),) = conll(tmp_path, "is \tO\nis\tO\n")
+    assert first is second
 
 
 TYPES = ("PER", "ORG", "LOC", "MISC")
@@ -328,7 +332,8 @@ def test_gmb_with_the_id_on_every_row_and_other_columns(tmp_path):
 def test_gmb_with_blanks_in_empty_places(tmp_path):
     """An id of spaces begins no sentence, and a line of spaces is no row."""
     rows = [(cell or " ", *others) for cell, *others in ROWS]
-    path = written(tmp_path, table(rows).replace("\r\n", "\r\n  \r\n"))
+    text = table(rows, (" Sentence #", "Word ", "POS", " Tag"))
+    path = written(tmp_path, text.replace("\r\n", "\r\n  \r\n"))
     assert read_gmb(path) == GMB
 
 

@@ -40,6 +40,8 @@ CONLL = {
     "too many": (GOOD + "a b c d\n", "line 3: found 4 columns, 'a b c d\\n', expected 3 as before"),
     "tabs first, then spaces": ("Oslo\tNNP\tB-LOC\nNew York NNP B-LOC\n",
                                 "line 2: found 4 columns, 'New York NNP B-LOC\\n', expected 3"),
+    "a space for a tab": ("Oslo\tNNP\tB-LOC\nNew York\tB-LOC\n", "line 2: found 2 columns, 'New Y"),
+    "a space for a token": ("Oslo\tNNP\tB-LOC\n is\tO\n", "line 2: found 2 columns, ' is\\tO\\n'"),
     "no tag beside a hard space": ("Oslo NNP B-LOC\n10\u00a0000 O\n", "line 2: found 2 columns"),
     "no tag": ("Oslo\tB-LOC\nis\t\n", "line 2: found 1 column, 'is\\t\\n', expected 2 as before"),
     "stray tag": (GOOD + "in IN LOC\n", "line 3: 'LOC' is no tag in 'bio': expected O or the like"),

@@ -31,6 +31,7 @@ TOKENS = [
     ("plan B.", "plan B ."),
     ("$1,500.25 or 3-2, 12:30 on 1/2/99", "$ 1,500.25 or 3-2 , 12:30 on 1/2/99"),
     ("the 12th and the 1990s, 7pm", "the 12th and the 1990s , 7pm"),
+    ("a 10-year-old, the 1990s-style 2-door", "a 10-year-old , the 1990s-style 2-door"),
     ("2.5kg, 1.5m of 3D in 4x4", "2.5kg , 1.5m of 3D in 4x4"),
     ("in 1990. Then 5.", "in 1990 . Then 5 ."),
     ("Wait... no?!", "Wait ... no ? !"),
