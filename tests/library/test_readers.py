@@ -89,10 +89,11 @@ def test_the_four_columns_of_conll_2003(tmp_path):
         lambda text: text.encode("utf-16"),
         lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
         lambda text: text.encode("utf-32"),
+        lambda text: b"\0\0\xfe\xff" + text.encode("utf-32-be"),
     ],
     ids=["tabs", "crlf", "cr", "no last newline", "bom", "blank separators", "spaces at the end",
          "tabs at the end", "double spaces", "a tab at the end first", "some tabs", "two columns",
-         "bare docstart", "utf-16", "utf-16-be", "utf-32"],
+         "bare docstart", "utf-16", "utf-16-be", "utf-32", "utf-32-be"],
 )  # fmt: skip
 def test_variants_of_the_same_file(tmp_path, change):
     sentences = conll(tmp_path, change(COLUMNS_4))

@@ -64,6 +64,8 @@ CONLL = {
                 "line 6001: found the byte 0xe9, expected text in UTF-8: save the file as UTF-8"),
     "latin-1, windows": (several(GOOD.replace("\n", "\r\n"), 3_000).encode() + b"caf\xe9 NN O\n",
                          "line 6001: found the byte 0xe9"),
+    "latin-1, old Macintosh": (several(GOOD.replace("\n", "\r"), 30).encode() + b"caf\xe9 NN O\r",
+                               "line 61: found the byte 0xe9"),
     "half utf-16": (GOOD.encode("utf-16")[:-1], "line 2: found the end of the file inside a char"),
     "numbers last": ("Oslo B-LOC 0\nis O 1\n", "line 1: found the tag '0', expected O or a type in "
                      "the last column"),
