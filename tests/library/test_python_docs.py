@@ -157,6 +157,14 @@ def test_a_sentence_is_kept_where_it_comes_first(small):
     assert sentences.count("module a is here .") == sentences.count("it is new here .") == 1
 
 
+def test_what_python_warns_of_in_old_files_is_not_shown(small):
+    with open(small / "mb.py", "a", encoding="utf-8") as file:
+        file.write('x = "\\d"\n')
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(load_python_docs().train) == 16
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -269,6 +277,21 @@ def test_a_full_disk_costs_only_a_warning_and_leaves_nothing(folder, monkeypatch
         assert cached("x.json", build) == build()
     assert "No space left on device" in one_line(caught)
     assert os.listdir(folder) == []
+
+
+def test_a_file_that_windows_does_not_let_go_is_kept_if_it_is_there(folder, monkeypatch):
+    def in_use(source, target):
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "replace", in_use)
+    with pytest.warns(UserWarning) as caught:
+        assert cached("x.json", build) == build()
+    assert "Access is denied" in one_line(caught)
+    (folder / "x.json").write_bytes(b"another process writes the same")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert cached("x.json", build) == build()
+    assert os.listdir(folder) == ["x.json"]
 
 
 def test_a_user_without_a_home_folder_gets_a_warning(monkeypatch):

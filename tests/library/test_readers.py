@@ -140,6 +140,11 @@ def test_lines_without_a_token_are_left_out_and_counted(tmp_path, between):
     assert sentences.entities == {"PER": 1}
 
 
+def test_an_entity_lasts_over_a_line_without_a_token(tmp_path):
+    text = "Maria\tB-PER\n\tI-PER\nSanz\tI-PER\n\tO\nLee\tB-PER\n"
+    assert conll(tmp_path, text) == [[("Maria", "B-PER"), ("Sanz", "I-PER"), ("Lee", "B-PER")]]
+
+
 def test_a_token_may_hold_spaces_between_tabs_and_other_blanks_always(tmp_path):
     assert conll(tmp_path, "10 000\tO\nkm\tO\n") == [[("10 000", "O"), ("km", "O")]]
     assert conll(tmp_path, "10\u00a0000 O\nkm O\n") == [[("10\u00a0000", "O"), ("km", "O")]]
@@ -393,13 +398,22 @@ def test_paragraphs_become_sentences(tmp_path):
 
 def test_a_long_paragraph_is_read_piece_by_piece_with_the_same_sentences(tmp_path):
     lines = ["The road went on and\n", "on. It was so long.\n", "Nobody knew its end.\n"] * 5_000
-    sentences = read_text(written(tmp_path, "".join(lines)))
-    assert len(sentences) == 15_000
+    start = "It began on a day that nobody had known\n"  # 100,000 signs end in "went on and"
+    first, *sentences = read_text(written(tmp_path, start + "".join(lines)))
+    assert " ".join(first).startswith("It began on")
+    assert len(sentences) == 14_999
     assert Counter(map(tuple, sentences)) == {
-        ("The", "road", "went", "on", "and", "on", "."): 5_000,
+        ("The", "road", "went", "on", "and", "on", "."): 4_999,
         ("It", "was", "so", "long", "."): 5_000,
         ("Nobody", "knew", "its", "end", "."): 5_000,
     }
+
+
+def test_no_sentence_ends_at_the_end_of_a_line(tmp_path):
+    path = written(tmp_path, "Nobody saw Mr.\nPoe leave at 5 p.m.\nyesterday.\n")
+    assert [" ".join(tokens) for tokens in read_text(path)] == [
+        "Nobody saw Mr. Poe leave at 5 p.m. yesterday ."
+    ]
 
 
 def test_a_pretokenized_text_keeps_its_tokens(tmp_path):
