@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data import Corpus
-from ..layers import Layer
+from ..layers import Layer, get_state, set_state
 from ..losses import cross_entropy
 from ..models import save_model
 from ..optimizers import Adam
@@ -60,7 +61,7 @@ def train_in_stages(
     best. Returns the losses of all epochs, the seconds, and whether Ctrl-C was pressed.
     """
     optimizer = Adam(model.parameters(), learning_rate)
-    whole, started = History(), time.perf_counter()
+    whole, best, started = History(), None, time.perf_counter()
     for _ in range(STAGES):
         left = epochs - len(whole.loss)
         if not left or whole.interrupted:
@@ -76,6 +77,11 @@ def train_in_stages(
             patience=1,
             rng=rng,
         )
+        lowest = min(history.validation_loss, default=math.inf)
+        if best is None or lowest < min(whole.validation_loss):
+            best = get_state(model)
+        else:  # fit() knows the best epoch of its own stage only
+            set_state(model, best)
         whole.loss += history.loss
         whole.validation_loss += history.validation_loss
         whole.interrupted = history.interrupted
