@@ -1,11 +1,13 @@
-"""What both commands share: held-out sentences, training in stages, results, errors in one line."""
+"""What both commands share: options, held-out sentences, training, results, one-line errors."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,11 +17,22 @@ import numpy as np
 from ..data import Corpus
 from ..layers import Layer, get_state, set_state
 from ..losses import cross_entropy
-from ..models import save_model
 from ..optimizers import Adam
 from ..training import History, fit
 
 STAGES = 4
+
+
+def at_least(smallest: int) -> Callable[[str], int]:
+    """The type of an option: bad numbers are refused before a large file is read."""
+
+    def whole_number(text: str) -> int:
+        number = int(text)
+        if number < smallest:
+            raise argparse.ArgumentTypeError(f"must be at least {smallest}, found {text}")
+        return number
+
+    return whole_number
 
 
 def parts_of(
@@ -89,9 +102,15 @@ def train_in_stages(
     return {**vars(whole), "seconds": round(time.perf_counter() - started, 1)}
 
 
-def save_results(model, folder: str, results: dict) -> None:
-    """Write the model and results.json into `folder`, each file whole or as it was before."""
-    save_model(model, folder)
+def make_folder(folder: str) -> None:
+    """Make the folder of the results and try it, before the training and not after it."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"x")
+
+
+def save_results(folder: str, results: dict) -> None:
+    """Write results.json into `folder`; it is whole, or as it was before."""
     path = Path(folder, "results.json")
     unfinished = path.with_name(f".{os.getpid()}.{path.name}")
     try:
@@ -99,14 +118,14 @@ def save_results(model, folder: str, results: dict) -> None:
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
-    print(f"\nThe network and results.json are in the folder {folder}.")
 
 
 def run(main: Callable[[Sequence[str] | None], None], name: str) -> None:
     """Call a command; what the user can repair is told in one line."""
+    sys.stdout.reconfigure(errors="replace")  # words that a terminal cannot show end no training
     try:
         main(None)
     except (ValueError, OSError, FloatingPointError) as error:
         sys.exit(f"{name}: {error}")
     except KeyboardInterrupt:
-        sys.exit(f"{name}: stopped by Ctrl-C, nothing was saved")
+        sys.exit(f"{name}: stopped by Ctrl-C")

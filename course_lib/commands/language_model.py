@@ -17,10 +17,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data import Corpus, read_text
-from ..models import WindowLanguageModel
+from ..models import WindowLanguageModel, save_model
 from ..models.highlight import text_of
 from ..text import KneserNey, perplexity
-from .common import parts_of, run, save_results, train_in_stages
+from .common import at_least, make_folder, parts_of, run, save_results, train_in_stages
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -36,16 +36,16 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--lower", action="store_true", help="turn all letters into small ones")
     add("--pretokenized", action="store_true", help="a sentence a line, spaces between tokens")
     add("--output", metavar="FOLDER", default="language_model", help="for network and results")
-    add("--n", type=int, default=4, help="words that the network sees (4)")
-    add("--size", type=int, default=60, help="length of a word's vector (60)")
-    add("--hidden", type=int, default=150, help="hidden units (150)")
+    add("--n", type=at_least(1), default=4, help="words that the network sees (4)")
+    add("--size", type=at_least(1), default=60, help="length of a word's vector (60)")
+    add("--hidden", type=at_least(1), default=150, help="hidden units (150)")
     add("--dropout", type=float, default=0.3, help="rate of the dropout (0.3)")
-    add("--minimum", type=int, default=2, help="a rarer word becomes <unk> (2)")
+    add("--minimum", type=at_least(1), default=2, help="a rarer word becomes <unk> (2)")
     add("--order", type=int, choices=range(1, 6), default=3, help="of the n-grams (3)")
-    add("--epochs", type=int, default=20, help="at most so many (20)")
-    add("--batch-size", type=int, default=256, help="words a step (256)")
+    add("--epochs", type=at_least(1), default=20, help="at most so many (20)")
+    add("--batch-size", type=at_least(1), default=256, help="words a step (256)")
     add("--learning-rate", type=float, default=2e-3, help="of Adam, at first (0.002)")
-    add("--seed", type=int, default=0, help="of all chance (0)")
+    add("--seed", type=at_least(0), default=0, help="of all chance (0)")
     return parser.parse_args(argv)
 
 
@@ -72,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         rng=rng,
     )
     print(f"\n{corpus}\n{model.vocabulary}")
+    make_folder(chosen.output)
     training = train_in_stages(
         model,
         model.examples(corpus.train),
@@ -81,18 +82,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         batch_size=chosen.batch_size,
         rng=rng,
     )
-    results = perplexities(model, corpus, chosen.order)
+    save_model(model, chosen.output)
+    results = {"chosen": vars(chosen), "training": training}
+    save_results(chosen.output, results)  # those of another network do not stay beside this one
+    found = perplexities(model, corpus, chosen.order)
+    save_results(chosen.output, results | {"test perplexity": found})
     print("\nperplexity on the test part, the end of a sentence counted as a word")
-    for name, found in results.items():
-        print(f"{name:40} {found:9.1f}")
+    for name, value in found.items():
+        print(f"{name:40} {value:9.1f}")
     print("\nwritten by the network, at temperature 0.7:")
     for _ in range(5):
         print(" ", text_of(model.write(temperature=0.7, rng=rng)))
-    save_results(
-        model,
-        chosen.output,
-        {"chosen": vars(chosen), "training": training, "test perplexity": results},
-    )
+    print(f"\nThe network and results.json are in the folder {chosen.output}.")
 
 
 def perplexities(model: WindowLanguageModel, corpus: Corpus, order: int) -> dict[str, float]:

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from ..data import FIVE_TAGS, read_conll, read_gmb
-from ..models import MemorizingTagger, WindowTagger
-from .common import parts_of, run, save_results, train_in_stages
+from ..models import MemorizingTagger, WindowTagger, save_model
+from .common import at_least, make_folder, parts_of, run, save_results, train_in_stages
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -34,15 +34,21 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--test", metavar="FILE", help="sentences to score, looked at once")
     add("--five-tags", action="store_true", help="fold the tags onto PER ORG LOC GPE DATE")
     add("--output", metavar="FOLDER", default="tagger", help="for network and results (tagger)")
-    add("--reach", type=int, default=2, help="neighbors on either side (2)")
-    add("--size", type=int, default=50, help="length of a word's vector (50)")
-    add("--hidden", type=int, nargs="*", default=[100, 50], help="sizes of the layers (100 50)")
+    add("--reach", type=at_least(0), default=2, help="neighbors on either side (2)")
+    add("--size", type=at_least(1), default=50, help="length of a word's vector (50)")
+    add(
+        "--hidden",
+        type=at_least(1),
+        nargs="*",
+        default=[100, 50],
+        help="sizes of the layers (100 50)",
+    )
     add("--dropout", type=float, default=0.3, help="rate of the dropout (0.3)")
-    add("--minimum", type=int, default=2, help="a rarer word becomes <unk> (2)")
-    add("--epochs", type=int, default=30, help="at most so many (30)")
-    add("--batch-size", type=int, default=128, help="windows a step (128)")
+    add("--minimum", type=at_least(1), default=2, help="a rarer word becomes <unk> (2)")
+    add("--epochs", type=at_least(1), default=30, help="at most so many (30)")
+    add("--batch-size", type=at_least(1), default=128, help="windows a step (128)")
     add("--learning-rate", type=float, default=2e-3, help="of Adam, at first (0.002)")
-    add("--seed", type=int, default=0, help="of all chance (0)")
+    add("--seed", type=at_least(0), default=0, help="of all chance (0)")
     return parser.parse_args(argv)
 
 
@@ -68,6 +74,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         rng=rng,
     )
     print(f"\n{corpus}\n{tagger.vocabulary}, tags {' '.join(tagger.tags)}")
+    make_folder(chosen.output)
     training = train_in_stages(
         tagger,
         tagger.examples(corpus.train),
@@ -77,10 +84,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         batch_size=chosen.batch_size,
         rng=rng,
     )
+    save_model(tagger, chosen.output)
+    results = {"chosen": vars(chosen), "training": training}
+    save_results(chosen.output, results)  # those of another network do not stay beside this one
     memory, network = MemorizingTagger(corpus.train).scores(corpus.test), tagger.scores(corpus.test)
+    results |= {"memorizing": memory.as_dict(), "network": network.as_dict()}
+    save_results(chosen.output, results)
     print(f"\nEach word's most frequent tag:\n{memory}\n\nThe window network:\n{network}")
-    results = {"memorizing": memory.as_dict(), "network": network.as_dict()}
-    save_results(tagger, chosen.output, {"chosen": vars(chosen), "training": training, **results})
+    print(f"\nThe network and results.json are in the folder {chosen.output}.")
 
 
 if __name__ == "__main__":

@@ -7,22 +7,29 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import course_lib
+from course_lib.commands import language_model
 from course_lib.commands.language_model import perplexities
 from course_lib.data import Corpus, load_entities, load_stories
 from course_lib.models import MemorizingTagger, load_model
 
 QUICK_TAGGER = ("--size", "8", "--hidden", "12", "--epochs", "2")
 QUICK_MODEL = ("--size", "8", "--hidden", "12", "--epochs", "2", "--minimum", "3")
+# The copy under test, whatever else is installed.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(course_lib.__file__).parents[1])}
 
 
-def command(folder, name, *arguments, **options):
+def command(folder, name, *arguments, **environment):
     """The finished process of `python -m course_lib.commands.<name>`, run in `folder`."""
     words = [sys.executable, "-m", f"course_lib.commands.{name}", *map(str, arguments)]
-    return subprocess.run(words, cwd=folder, capture_output=True, encoding="utf-8", **options)
+    return subprocess.run(
+        words, cwd=folder, capture_output=True, encoding="utf-8", env=ENVIRONMENT | environment
+    )
 
 
 def write_conll(path, sentences):
@@ -134,7 +141,9 @@ def test_ctrl_c_keeps_the_best_network_so_far(tmp_path, entities):
     write_conll(tmp_path / "train", entities.train)
     words = [sys.executable, "-m", "course_lib.commands.tagger", "train", "--epochs", "100000",
              "--learning-rate", "1e-5", "--size", "4", "--hidden", "8"]  # fmt: skip
-    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    )
     seen = b""
     while not re.search(rb" [2-9]/100000 ", seen):
         part = os.read(process.stderr.fileno(), 10_000)
@@ -179,9 +188,7 @@ def test_a_bad_file_is_told_in_one_line(tmp_path, name):
     ("arguments", "message"),
     [
         (("--order", "5", "--n", "3"), "language_model: --order 5 needs --n 4, found 3"),
-        (("--hidden", "0"), "language_model: Linear: outputs must be a whole number of at least 1"),
         (("--dropout", "1"), "language_model: Dropout: the rate must lie in 0 <= rate < 1"),
-        (("--batch-size", "0"), "language_model: batch_size must be at least 1, found 0"),
         (("--learning-rate", "nan"), "language_model: learning_rate must be at least 0 and finite"),
     ],
 )
@@ -191,6 +198,64 @@ def test_a_bad_option_is_told_in_one_line(tmp_path, arguments, message):
     assert done.returncode == 1
     assert message in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value", "smallest"),
+    [
+        ("tagger", "--epochs", "0", 1),
+        ("tagger", "--reach", "-1", 0),
+        ("tagger", "--hidden", "0", 1),
+        ("language_model", "--n", "0", 1),
+        ("language_model", "--batch-size", "-5", 1),
+        ("language_model", "--seed", "-1", 0),
+    ],
+)
+def test_a_number_out_of_range_is_told_before_anything_is_read(
+    tmp_path, name, option, value, smallest
+):
+    done = command(tmp_path, name, "no.txt", option, value)
+    assert done.returncode == 2
+    message = f"error: argument {option}: must be at least {smallest}, found {value}\n"
+    assert done.stderr.endswith(message)
+
+
+def test_an_output_folder_that_cannot_be_is_told_before_training(tmp_path, stories):
+    text = "\n".join(" ".join(sentence) for sentence in stories.train[:50])
+    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+    for folder in ("text.txt", "text.txt/inside"):
+        done = command(tmp_path, "language_model", "text.txt", "--output", folder, *QUICK_MODEL)
+        assert done.returncode == 1
+        assert re.fullmatch(r"language_model: .*text\.txt.*\n", done.stderr)
+        assert "perplexity" not in done.stdout
+
+
+def test_words_that_the_terminal_cannot_show_are_no_reason_to_lose_the_network(tmp_path):
+    (tmp_path / "text.txt").write_text("\u2192 \u0142 \u4e16\n" * 40, encoding="utf-8")
+    arguments = ("text.txt", "--pretokenized", *QUICK_MODEL)
+    done = command(tmp_path, "language_model", *arguments, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "? ?" in done.stdout
+    assert "\u4e16" in load_model(tmp_path / "language_model").vocabulary
+
+
+def test_ctrl_c_while_scoring_leaves_the_network(tmp_path, monkeypatch, stories):
+    def ctrl_c(*arguments):
+        raise KeyboardInterrupt
+
+    text = "\n".join(" ".join(sentence) for sentence in stories.train[:50])
+    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+    folder = tmp_path / "here"
+    arguments = [str(tmp_path / "text.txt"), "--output", str(folder), *QUICK_MODEL]
+    language_model.main(arguments)
+    old = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    monkeypatch.setattr(language_model, "perplexities", ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        language_model.main([*arguments, "--size", "7"])
+    assert load_model(folder).settings["size"] == 7
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    assert results["chosen"]["size"] == 7
+    assert set(old) - set(results) == {"test perplexity"}  # those of the network before
 
 
 def test_help_shows_how_to_call_it(tmp_path):
