@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     training = train_in_stages(
         tagger,
         tagger.examples(corpus.train),
-        tagger.examples(corpus.dev),
+        tagger.examples(known(tagger, corpus.dev)),
         learning_rate=chosen.learning_rate,
         epochs=chosen.epochs,
         batch_size=chosen.batch_size,
@@ -92,6 +92,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     save_results(chosen.output, results)
     print(f"\nEach word's most frequent tag:\n{memory}\n\nThe window network:\n{network}")
     print(f"\nThe network and results.json are in the folder {chosen.output}.")
+
+
+def known(tagger: WindowTagger, sentences: list) -> list:
+    """Those whose tags the network has classes for: a rare tag may be in a held-out part alone.
+
+    All of them if there are none, for the error that names the tags.
+    """
+    tags = set(tagger.tags)
+    return [s for s in sentences if tags.issuperset(tag for _, tag in s)] or sentences
 
 
 if __name__ == "__main__":

@@ -102,6 +102,20 @@ def test_tags_are_folded_onto_five(tmp_path):
     assert {tag[2:] for tag in tags if tag != "O"} <= {"PER", "LOC", "DATE", "ORG"}
 
 
+def test_a_tag_that_training_lacks_costs_its_sentence_in_the_dev_part_only(tmp_path):
+    write_conll(tmp_path / "train", [[("Oslo", "B-GPE"), ("sleeps", "O")]] * 10)
+    write_conll(tmp_path / "dev", [[("Oslo", "B-GPE")], [("Titanic", "B-SHIP")]])
+    arguments = ("train", "--dev", "dev", *QUICK_TAGGER)
+    done = command(tmp_path, "tagger", *arguments, "--test", "dev")
+    assert done.returncode == 0, done.stderr
+    assert load_model(tmp_path / "tagger").tags == ("B-GPE", "O")
+    results = json.loads((tmp_path / "tagger" / "results.json").read_text(encoding="utf-8"))
+    assert results["network"]["by_tag"]["SHIP"]["recall"] == 0
+    write_conll(tmp_path / "dev", [[("Titanic", "B-SHIP")]])
+    done = command(tmp_path, "tagger", *arguments)
+    assert done.stderr == "tagger: the tags B-SHIP are new: this network knows B-GPE, O\n"
+
+
 def test_a_language_model_of_a_text(tmp_path, stories):
     for part, sentences in vars(stories).items():
         text = "".join(f" {' '.join(sentence)} \n" for sentence in sentences)
