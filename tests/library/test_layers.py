@@ -69,7 +69,10 @@ def test_initial_weights():
     assert he.std() == pytest.approx(np.sqrt(2 / 300), rel=0.02)
     filters = layers.Conv2d(20, 40, 5, rng=rng()).weight.value
     assert filters.std() == pytest.approx(np.sqrt(2 / (20 * 25)), rel=0.02)
-    assert layers.Embedding(500, 60, rng=rng()).weight.value.std() == pytest.approx(1, rel=0.02)
+    for scale in (1, 0.1):
+        table = layers.Embedding(500, 60, scale=scale, rng=rng()).weight.value
+        assert table.std() == pytest.approx(scale, rel=0.02)
+        assert abs(table.mean()) < 0.03 * scale
     assert not layers.Linear(3, 2, init="zeros").weight.value.any()
     assert not layers.Linear(3, 2).bias.value.any()
     np.testing.assert_array_equal(

@@ -83,6 +83,24 @@ def test_the_loss_of_an_epoch_is_the_mean_over_examples():
     assert history.loss == pytest.approx([30 / 4])
 
 
+def test_the_validation_loss_is_the_mean_over_examples_whatever_the_batches():
+    """Batches of 3 and 1, none larger; the last one counts a quarter."""
+    model, y, sizes = layers.Linear(2, 1, init="zeros"), np.array([[1.0], [2], [3], [4]]), []
+
+    def loss(yhat, targets):
+        sizes.append(len(targets))
+        return losses.squared_error(yhat, targets)
+
+    for batch_size, seen in ((3, [3, 1]), (4, [4]), (None, [4]), (100, [4])):
+        sizes.clear()
+        history = fit(
+            model, loss, X, y, validation=(X, y), batch_size=batch_size, epochs=1,
+            optimizer=SGD(model.parameters(), 0.0), progress=False,
+        )  # fmt: skip
+        assert history.validation_loss == pytest.approx([30 / 4])
+        assert sizes == seen * 2  # in training, then in validation
+
+
 def test_the_same_seed_gives_the_same_training():
     results = []
     for seed in (0, 0, 1):
