@@ -30,6 +30,8 @@ class TaggedSentence:
     Every span carries the name of its tag and a frame, so nothing depends on seeing colors.
 
     tokens, tags: one tag a token, in the tag scheme `scheme`.
+
+    Raises ValueError for a tag outside the scheme.
     """
 
     tokens: Sequence[str]
@@ -41,6 +43,7 @@ class TaggedSentence:
             raise ValueError(
                 f"found {len(self.tokens)} tokens and {len(self.tags)} tags, expected as many"
             )
+        spans(self.tags, self.scheme)  # raises here what a notebook would show badly
 
     def __str__(self) -> str:
         return self._joined(lambda words, tag: f"[{words}|{tag}]", str)
@@ -54,10 +57,7 @@ class TaggedSentence:
         )
 
     def _joined(self, entity, plain) -> str:
-        written, end = (
-            [],
-            0,
-        )  # pairs: the words, which decide about spaces, and what stands for them
+        written, end = [], 0  # pairs: the words, which decide about spaces, and what is shown
         for start, stop, tag in spans(self.tags, self.scheme):
             written += [(token, plain(token)) for token in self.tokens[end:start]]
             words = text_of(self.tokens[start:stop])

@@ -12,6 +12,7 @@ from ..layers import Dropout, Embedding, Flatten, Linear, Sequential, Tanh, gene
 from ..text import END, PAD, UNKNOWN, Vocabulary, next_word_windows
 from ..text.perplexity import perplexity
 from .neighbors import SCALE
+from .tokens import as_tokens
 
 ROWS = 1024  # contexts at a time: a row of probabilities is as long as the vocabulary
 
@@ -44,6 +45,8 @@ class WindowLanguageModel(Sequential):
         rng: np.random.Generator | None = None,
         dtype=np.float32,
     ):
+        if n < 1:
+            raise ValueError(f"n must be at least 1, found {n}")
         drop = [Dropout(dropout, rng=rng)] if dropout else []
         super().__init__(
             Embedding(len(vocabulary), size, scale=SCALE, rng=rng, dtype=dtype),
@@ -74,7 +77,7 @@ class WindowLanguageModel(Sequential):
 
         Before its first word a sentence is filled up with <pad>.
         """
-        ids = [self.vocabulary.ids([*tokens, END]) for tokens in sentences]
+        ids = [self.vocabulary.ids([*as_tokens(tokens), END]) for tokens in sentences]
         return next_word_windows(ids, self.n, pad=self.vocabulary.ids([PAD])[0])
 
     def probabilities(self, contexts: ndarray, targets: ndarray) -> ndarray:
@@ -93,9 +96,7 @@ class WindowLanguageModel(Sequential):
 
     def next_words(self, tokens: Sequence[str]) -> ndarray:
         """The probability of every word of the vocabulary (V,) after the sentence begun so far."""
-        if isinstance(tokens, str):
-            raise TypeError("next_words() takes a list of tokens: tokenize(...) the string first")
-        ids = self.vocabulary.ids([*[PAD] * self.n, *tokens])
+        ids = self.vocabulary.ids([*[PAD] * self.n, *as_tokens(tokens)])
         return self._distributions(ids[None, len(tokens) :])[0]
 
     def write(
@@ -106,7 +107,7 @@ class WindowLanguageModel(Sequential):
         longest: int = 40,
         rng: np.random.Generator | None = None,
     ) -> list[str]:
-        """A sentence, drawn word by word; it begins with `start` and has `longest` words at most.
+        """A sentence, drawn word by word; it begins with `start` and ends at `longest` words.
 
         Each word is drawn with probability proportional to yhat^(1 / temperature): 1 is what the
         model learned, below 1 bets on likely words, 0 takes the likeliest. <pad> and <unk> are
@@ -114,7 +115,7 @@ class WindowLanguageModel(Sequential):
         """
         if not temperature >= 0:
             raise ValueError(f"temperature must be at least 0, found {temperature}")
-        rng, tokens = generator(rng), list(start)
+        rng, tokens = generator(rng), as_tokens(start)
         hidden = self.vocabulary.ids([PAD, UNKNOWN])
         end = self.vocabulary.ids([END])[0]
         while len(tokens) < longest:
@@ -132,7 +133,7 @@ class WindowLanguageModel(Sequential):
         return tokens
 
     def _distributions(self, contexts: ndarray) -> ndarray:
-        """softmax of the logits (k, V), in float64 for sums that are exactly 1."""
+        """softmax of the logits (k, V), in float64: the sums are 1 whatever the model's dtype."""
         self.eval()
         with no_grad():
             z = self(contexts).value.astype(np.float64)

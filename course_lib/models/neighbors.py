@@ -20,8 +20,14 @@ def nearest_words(
 
     vectors: (V, size), `embedding.weight.value`; row i belongs to the word with id i.
 
-    Raises ValueError if the vocabulary does not hold the word.
+    Raises ValueError if the vocabulary does not hold the word, or has another length.
     """
+    if len(vectors) != len(vocabulary):
+        raise ValueError(
+            f"found {len(vectors)} vectors and {len(vocabulary)} words, expected as many"
+        )
+    if count < 1:
+        raise ValueError(f"count must be at least 1, found {count}")
     if word not in vocabulary:
         raise ValueError(f"{word!r} is not among the {len(vocabulary)} words of this vocabulary")
     row = vocabulary.ids([word])[0]

@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
+
 from ..layers import load, save
 from ..text import Vocabulary
 from .language_model import WindowLanguageModel
@@ -19,7 +21,7 @@ def save_model(model: WindowTagger | WindowLanguageModel, folder: str | os.PathL
     """Write three files into `folder`, which is made if it is not there.
 
     vocabulary.txt has the word with id i on line i + 1, settings.json the sizes (and tags),
-    network.npz the parameters. A crash on the way leaves what was there before.
+    network.npz the parameters. Nothing in the folder is replaced before all three are written.
     """
     if type(model).__name__ not in KINDS:
         raise TypeError(f"save_model() knows {' and '.join(KINDS)}, found a {type(model).__name__}")
@@ -29,7 +31,7 @@ def save_model(model: WindowTagger | WindowLanguageModel, folder: str | os.PathL
     unfinished = {name: folder / f".{os.getpid()}.{name}" for name in FILES}
     try:
         model.vocabulary.save(unfinished[VOCABULARY])
-        text = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(settings, indent=1, ensure_ascii=False, default=np.generic.item) + "\n"
         unfinished[SETTINGS].write_text(text, encoding="utf-8")
         save(model, unfinished[NETWORK])
         for name, path in unfinished.items():

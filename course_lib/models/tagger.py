@@ -14,7 +14,9 @@ from ..graph import no_grad
 from ..layers import Dropout, Embedding, Layer, Linear, Sequential, Tanh
 from ..text import CAPITALS, Vocabulary, capitalization, context_windows
 from ..text.scoring import EntityScores, entity_scores
+from ..values import shown
 from .neighbors import SCALE
+from .tokens import as_tokens
 
 Labeled = Sequence[tuple[str, str]]  # a sentence: a list of (token, tag)
 DIGIT = re.compile(r"\d")
@@ -40,7 +42,7 @@ class MemorizingTagger:
 
     def tag(self, tokens: Sequence[str]) -> list[str]:
         """A tag for each token."""
-        return [self.tag_of.get(token, "O") for token in tokens]
+        return [self.tag_of.get(token, "O") for token in as_tokens(tokens)]
 
     def scores(self, sentences: Sequence[Labeled]) -> EntityScores:
         """Precision, recall and F1 of the entities in labeled sentences."""
@@ -100,6 +102,10 @@ class WindowTagger(Sequential):
         rng: np.random.Generator | None = None,
         dtype=np.float32,
     ):
+        if reach < 0:
+            raise ValueError(f"reach must be at least 0, found {reach}")
+        if not tags or len(set(tags)) < len(tags):
+            raise ValueError(f"expected tags, each of them once, found {shown(tags)}")
         width = (2 * reach + 1) * (size + capitals)
         layers = [WindowEmbedding(len(vocabulary), size, capitals, rng=rng, dtype=dtype)]
         for units in hidden:
@@ -136,7 +142,7 @@ class WindowTagger(Sequential):
 
     def inputs(self, sentences: Iterable[Sequence[str]]) -> ndarray:
         """Windows of ids, one a token, of sentences that are lists of tokens: (n, 2, window)."""
-        sentences = list(sentences)
+        sentences = [as_tokens(tokens) for tokens in sentences]
         written_as = _lookup(self.settings["capitals"])
         distinct = {token for tokens in sentences for token in tokens}
         ids = dict(zip(distinct, self.vocabulary.ids(map(written_as, distinct)), strict=True))
@@ -169,13 +175,11 @@ class WindowTagger(Sequential):
 
     def tag(self, tokens: Sequence[str]) -> list[str]:
         """The most probable tag of each token of one sentence."""
-        if isinstance(tokens, str):
-            raise TypeError("tag() takes a list of tokens: tokenize(...) the string first")
         return self.tag_all([tokens])[0]
 
     def tag_all(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
         """The same for many sentences at once."""
-        sentences = [list(tokens) for tokens in sentences]
+        sentences = [as_tokens(tokens) for tokens in sentences]
         inputs = self.inputs(sentences)
         self.eval()
         with no_grad():

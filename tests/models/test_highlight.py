@@ -90,6 +90,11 @@ def test_as_many_tags_as_tokens():
         TaggedSentence(["a", "b"], ["O"])
 
 
+def test_a_tag_outside_the_scheme_is_told_at_once():
+    with pytest.raises(ValueError, match=r"^'PER' is no tag in 'bio': expected O or the like"):
+        TaggedSentence(["a"], ["PER"])
+
+
 @pytest.mark.parametrize(
     "text",
     [

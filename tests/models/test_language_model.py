@@ -132,6 +132,31 @@ def test_a_temperature_below_0_is_refused(temperature):
         small_model().write(temperature=temperature)
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda model: model.examples(["the fox"]),
+        lambda model: model.perplexity(["the fox"]),
+        lambda model: model.next_words("the fox"),
+        lambda model: model.write("the fox"),
+    ],
+)
+def test_a_string_is_no_list_of_tokens(use):
+    message = r"^expected a list of tokens, found 'the fox': tokenize\(...\) the string first$"
+    with pytest.raises(TypeError, match=message):
+        use(small_model())
+
+
+def test_no_words_of_context_are_no_window():
+    with pytest.raises(ValueError, match=r"^n must be at least 1, found 0$"):
+        WindowLanguageModel(Vocabulary(["a"]), n=0)
+
+
+def test_writing_ends_at_the_longest():
+    assert small_model().write(["the", "fox", "said"], longest=2) == ["the", "fox", "said"]
+    assert small_model().write(["the", "fox"], longest=2) == ["the", "fox"]
+
+
 def test_nearest_words_by_hand():
     vocabulary = Vocabulary(["east", "north", "northeast", "west"])
     vectors = np.array([[9, 9], [0, 0], [0, -2], [3, 0], [0, 1], [2, 2], [-1, 0]], float)
@@ -140,6 +165,10 @@ def test_nearest_words_by_hand():
     np.testing.assert_allclose([cosine for _, cosine in found], [np.sqrt(0.5), 0, 0], atol=1e-12)
     with pytest.raises(ValueError, match="'up' is not among the 7 words"):
         nearest_words(vectors, vocabulary, "up")
+    with pytest.raises(ValueError, match="found 6 vectors and 7 words, expected as many"):
+        nearest_words(vectors[1:], vocabulary, "east")
+    with pytest.raises(ValueError, match="count must be at least 1, found -1"):
+        nearest_words(vectors, vocabulary, "east", count=-1)
 
 
 def test_float32_probabilities_agree_with_the_softmax_of_the_library():

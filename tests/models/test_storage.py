@@ -45,6 +45,13 @@ def test_a_language_model_comes_back(tmp_path):
     assert loaded.parameters()[0].value.dtype == np.float64
 
 
+def test_sizes_that_numpy_computed_are_saved_as_numbers(tmp_path):
+    sizes = {"n": np.int64(2), "size": np.int32(3), "dropout": np.float64(0.5)}
+    save_model(WindowLanguageModel(Vocabulary(["a"]), hidden=4, **sizes), tmp_path)
+    settings = load_model(tmp_path).settings
+    assert settings == {"n": 2, "size": 3, "hidden": 4, "dropout": 0.5, "dtype": "float32"}
+
+
 def test_the_vocabulary_is_plain_text(tmp_path):
     save_model(language_model(), tmp_path)
     text = (tmp_path / "vocabulary.txt").read_text(encoding="utf-8")

@@ -145,9 +145,33 @@ def test_a_tag_without_a_class_is_named():
         tagger.examples([[("a", "B-ORG")]])
 
 
-def test_a_string_is_no_list_of_tokens():
-    with pytest.raises(TypeError, match=r"tokenize\(...\) the string first"):
-        WindowTagger(Vocabulary(["a"]), ["O"]).tag("Paris")
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda tagger: tagger.tag("Paris"),
+        lambda tagger: tagger.tag_all("Paris"),
+        lambda tagger: tagger.tag_all(["Paris sleeps."]),
+        lambda tagger: tagger.inputs(["Paris sleeps."]),
+        lambda tagger: MemorizingTagger([]).tag("Paris"),
+    ],
+)
+def test_a_string_is_no_list_of_tokens(use):
+    message = r"^expected a list of tokens, found 'P.*': tokenize\(...\) the string first$"
+    with pytest.raises(TypeError, match=message):
+        use(WindowTagger(Vocabulary(["a"]), ["O"]))
+
+
+@pytest.mark.parametrize(
+    ("tags", "options", "message"),
+    [
+        ([], {}, r"expected tags, each of them once, found \[\]"),
+        (["O", "O"], {}, r"expected tags, each of them once, found \['O', 'O'\]"),
+        (["O"], {"reach": -1}, "reach must be at least 0, found -1"),
+    ],
+)
+def test_settings_of_no_tagger(tags, options, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        WindowTagger(Vocabulary(["a"]), tags, **options)
 
 
 def test_the_network_gives_probabilities_after_softmax():
