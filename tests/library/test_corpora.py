@@ -67,6 +67,8 @@ def test_the_test_part_is_the_one_that_was_written_first():
 def test_every_sentence_and_document_is_in_one_part_only(entities):
     seen = Counter(tuple(sentence) for part in PARTS for sentence in getattr(entities, part))
     assert [s for s, count in seen.items() if count > 1 and len(s) > 5] == []
+    parts = [{tuple(sentence) for sentence in getattr(entities, part)} for part in PARTS]
+    assert len(set.union(*parts)) == sum(map(len, parts))  # short ones, too
     titles = Counter(
         line
         for part in PARTS
@@ -198,7 +200,9 @@ def test_no_six_words_come_more_than_three_times(stories):
     assert words_alone.most_common(1)[0][1] <= 3
 
 
-def test_a_tale_is_in_one_part_only():
+def test_a_tale_and_its_sentences_are_in_one_part_only(stories):
+    parts = [set(map(tuple, getattr(stories, part))) for part in PARTS]
+    assert len(set.union(*parts)) == sum(map(len, parts))
     titles = Counter(
         line for part in PARTS for line in lines_of("stories", part) if line.startswith("# ")
     )
