@@ -122,7 +122,8 @@ def save_results(folder: str, results: dict) -> None:
 
 def run(main: Callable[[Sequence[str] | None], None], name: str) -> None:
     """Call a command; what the user can repair is told in one line."""
-    sys.stdout.reconfigure(errors="replace")  # words that a terminal cannot show end no training
+    if sys.stdout:  # words that a terminal cannot show end no training
+        sys.stdout.reconfigure(errors="replace")
     try:
         main(None)
     except (ValueError, OSError, FloatingPointError) as error:

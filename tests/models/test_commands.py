@@ -253,6 +253,16 @@ def test_words_that_the_terminal_cannot_show_are_no_reason_to_lose_the_network(t
     assert "\u4e16" in load_model(tmp_path / "language_model").vocabulary
 
 
+@pytest.mark.skipif(os.name == "nt", reason="closes a file descriptor on the way")
+def test_without_an_output_the_network_is_saved(tmp_path):
+    (tmp_path / "text.txt").write_text("A fox ran. A hen ran.\n\n" * 20, encoding="utf-8")
+    words = [sys.executable, "-m", "course_lib.commands.language_model", "text.txt", *QUICK_MODEL]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *words]
+    done = subprocess.run(closed, cwd=tmp_path, env=ENVIRONMENT, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    load_model(tmp_path / "language_model")
+
+
 def test_ctrl_c_while_scoring_leaves_the_network(tmp_path, monkeypatch, stories):
     def ctrl_c(*arguments):
         raise KeyboardInterrupt
