@@ -101,6 +101,14 @@ def test_the_validation_loss_is_the_mean_over_examples_whatever_the_batches():
         assert sizes == seen * 2  # in training, then in validation
 
 
+def test_training_without_a_place_for_its_bar(monkeypatch):
+    """pythonw and closed descriptors leave sys.stderr None."""
+    monkeypatch.setattr("sys.stderr", None)
+    model = network()
+    optimizer = SGD(model.parameters(), 0.1)
+    assert len(fit(model, losses.cross_entropy, X, XOR, optimizer=optimizer, epochs=2).loss) == 2
+
+
 def test_the_same_seed_gives_the_same_training():
     results = []
     for seed in (0, 0, 1):
