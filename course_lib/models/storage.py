@@ -21,7 +21,8 @@ def save_model(model: WindowTagger | WindowLanguageModel, folder: str | os.PathL
     """Write three files into `folder`, which is made if it is not there.
 
     vocabulary.txt has the word with id i on line i + 1, settings.json the sizes (and tags),
-    network.npz the parameters. Nothing in the folder is replaced before all three are written.
+    network.npz the parameters. Nothing is replaced before all three are written; settings.json goes
+    first and comes last, so what was stopped on the way is no model.
     """
     if type(model).__name__ not in KINDS:
         raise TypeError(f"save_model() knows {' and '.join(KINDS)}, found a {type(model).__name__}")
@@ -34,8 +35,9 @@ def save_model(model: WindowTagger | WindowLanguageModel, folder: str | os.PathL
         text = json.dumps(settings, indent=1, ensure_ascii=False, default=np.generic.item) + "\n"
         unfinished[SETTINGS].write_text(text, encoding="utf-8")
         save(model, unfinished[NETWORK])
-        for name, path in unfinished.items():
-            os.replace(path, folder / name)
+        (folder / SETTINGS).unlink(missing_ok=True)  # a mixture of two models does not load
+        for name in (VOCABULARY, NETWORK, SETTINGS):
+            os.replace(unfinished[name], folder / name)
     finally:
         for path in unfinished.values():
             path.unlink(missing_ok=True)
@@ -55,7 +57,7 @@ def load_model(folder: str | os.PathLike) -> WindowTagger | WindowLanguageModel:
     vocabulary = Vocabulary.load(folder / VOCABULARY)
     try:
         model = kind(vocabulary, **settings)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, MemoryError) as error:
         raise ValueError(f"{folder / SETTINGS} is damaged: {error}") from None
     try:
         load(model, folder / NETWORK)

@@ -1,12 +1,14 @@
 """A model in a folder: what comes back is what was saved, and damage is named."""
 
 import json
+import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from course_lib.layers import Sequential
-from course_lib.models import WindowLanguageModel, WindowTagger, load_model, save_model
+from course_lib.models import WindowLanguageModel, WindowTagger, load_model, save_model, storage
 from course_lib.text import Vocabulary
 
 
@@ -82,6 +84,27 @@ def test_a_failed_save_leaves_the_old_model(tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 3
 
 
+@pytest.mark.parametrize("stopped", range(3))
+def test_two_models_are_never_mixed(tmp_path, monkeypatch, stopped):
+    """The vocabularies are as long as each other: nothing else would tell."""
+    old = WindowLanguageModel(Vocabulary(["the", "hen"]), n=2, size=3, hidden=5, dtype=np.float64)
+    save_model(old, tmp_path)
+    moved = []
+
+    def ctrl_c(source, target):
+        if len(moved) == stopped:
+            raise KeyboardInterrupt
+        moved.append(target)
+        os.replace(source, target)
+
+    monkeypatch.setattr(storage, "os", SimpleNamespace(replace=ctrl_c, getpid=os.getpid))
+    with pytest.raises(KeyboardInterrupt):
+        save_model(language_model(), tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"settings\.json"):
+        load_model(tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
 def damage(folder, name, text):
     (folder / name).write_text(text, encoding="utf-8")
 
@@ -111,6 +134,9 @@ def test_sizes_that_no_network_has_are_named(tmp_path):
     settings = json.loads((tmp_path / "settings.json").read_text(encoding="utf-8"))
     damage(tmp_path, "settings.json", json.dumps({**settings, "hidden": -1}))
     with pytest.raises(ValueError, match=r"settings.json is damaged: Linear: outputs must be"):
+        load_model(tmp_path)
+    damage(tmp_path, "settings.json", json.dumps({**settings, "hidden": 10**15}))
+    with pytest.raises(ValueError, match=r"settings.json is damaged: Unable to allocate"):
         load_model(tmp_path)
 
 
