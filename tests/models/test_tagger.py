@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from course_lib.data import load_entities
-from course_lib.functions import softmax
 from course_lib.layers import set_state
 from course_lib.losses import cross_entropy
 from course_lib.models import MemorizingTagger, WindowTagger
@@ -172,9 +171,3 @@ def test_a_string_is_no_list_of_tokens(use):
 def test_settings_of_no_tagger(tags, options, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         WindowTagger(Vocabulary(["a"]), tags, **options)
-
-
-def test_the_network_gives_probabilities_after_softmax():
-    tagger = WindowTagger(Vocabulary(["a"]), ["O", "B-PER", "I-PER"])
-    p = softmax(tagger(tagger.inputs([["a", "b"]]))).value
-    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
