@@ -126,7 +126,7 @@ def run(main: Callable[[Sequence[str] | None], None], name: str) -> None:
         sys.stdout.reconfigure(errors="replace")
     try:
         main(None)
-    except (ValueError, OSError, FloatingPointError) as error:
+    except (ValueError, OSError, FloatingPointError, MemoryError) as error:
         sys.exit(f"{name}: {error}")
     except KeyboardInterrupt:
         sys.exit(f"{name}: stopped by Ctrl-C")

@@ -215,6 +215,7 @@ def test_a_bad_file_is_told_in_one_line(tmp_path, name):
     ("arguments", "message"),
     [
         (("--order", "5", "--n", "3"), "language_model: --order 5 needs --n 4, found 3"),
+        (("--hidden", str(10**15)), "language_model: Unable to allocate"),
         (("--dropout", "1"), "language_model: Dropout: the rate must lie in 0 <= rate < 1"),
         (("--learning-rate", "nan"), "language_model: learning_rate must be at least 0 and finite"),
     ],
