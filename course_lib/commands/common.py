@@ -1,38 +1,20 @@
-"""What both commands share: options, held-out sentences, training, results, one-line errors."""
+"""What both commands do: hold sentences out, train and save, tell errors in one line."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..data import Corpus
-from ..layers import Layer, get_state, set_state
-from ..losses import cross_entropy
-from ..optimizers import Adam
-from ..training import History, fit
-
-STAGES = 4
-
-
-def at_least(smallest: int) -> Callable[[str], int]:
-    """The type of an option: bad numbers are refused before a large file is read."""
-
-    def whole_number(text: str) -> int:
-        number = int(text)
-        if number < smallest:
-            raise argparse.ArgumentTypeError(f"must be at least {smallest}, found {text}")
-        return number
-
-    return whole_number
+from ..models import WindowLanguageModel, WindowTagger, save_model
+from .stages import train_in_stages
 
 
 def parts_of(
@@ -58,48 +40,28 @@ def parts_of(
     return Corpus(train=[sentences[i] for i in rows], **parts)
 
 
-def train_in_stages(
-    model: Layer,
+def train_and_save(
+    model: WindowTagger | WindowLanguageModel,
     examples: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],
-    *,
-    learning_rate: float,
-    epochs: int,
-    batch_size: int,
+    chosen: argparse.Namespace,
     rng: np.random.Generator,
 ) -> dict:
-    """Adam until the validation loss rises, then on from the best state at half the rate.
-
-    Ends with the stage or the epoch that is the last, or with Ctrl-C; the model is left at its
-    best. Returns the losses of all epochs, the seconds, and whether Ctrl-C was pressed.
-    """
-    optimizer = Adam(model.parameters(), learning_rate)
-    whole, best, started = History(), None, time.perf_counter()
-    for _ in range(STAGES):
-        left = epochs - len(whole.loss)
-        if not left or whole.interrupted:
-            break
-        history = fit(
-            model,
-            cross_entropy,
-            *examples,
-            optimizer=optimizer,
-            epochs=left,
-            batch_size=batch_size,
-            validation=validation,
-            patience=1,
-            rng=rng,
-        )
-        lowest = min(history.validation_loss, default=math.inf)
-        if best is None or lowest < min(whole.validation_loss):
-            best = get_state(model)
-        else:  # fit() knows the best epoch of its own stage only
-            set_state(model, best)
-        whole.loss += history.loss
-        whole.validation_loss += history.validation_loss
-        whole.interrupted = history.interrupted
-        optimizer.learning_rate /= 2
-    return {**vars(whole), "seconds": round(time.perf_counter() - started, 1)}
+    """Train, save before anything else can go wrong, and return the results known so far."""
+    make_folder(chosen.output)
+    training = train_in_stages(
+        model,
+        examples,
+        validation,
+        learning_rate=chosen.learning_rate,
+        epochs=chosen.epochs,
+        batch_size=chosen.batch_size,
+        rng=rng,
+    )
+    save_model(model, chosen.output)
+    results = {"chosen": vars(chosen), "training": training}
+    save_results(chosen.output, results)  # those of another network do not stay beside this one
+    return results
 
 
 def make_folder(folder: str) -> None:

@@ -17,35 +17,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data import Corpus, read_text
-from ..models import WindowLanguageModel, save_model
+from ..models import WindowLanguageModel
 from ..models.highlight import text_of
 from ..text import KneserNey, perplexity
-from .common import at_least, make_folder, parts_of, run, save_results, train_in_stages
+from .common import parts_of, run, save_results, train_and_save
+from .options import at_least, parser_of
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m course_lib.commands.language_model",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add("train", metavar="FILE", help="the text to train on")
-    add("--dev", metavar="FILE", help="text that tells when to stop")
-    add("--test", metavar="FILE", help="text to score, looked at once")
+    parser = parser_of("language_model", __doc__, epochs=20, batch_size=256)
+    add, number = parser.add_argument, at_least(1)
     add("--lower", action="store_true", help="turn all letters into small ones")
     add("--pretokenized", action="store_true", help="a sentence a line, spaces between tokens")
-    add("--output", metavar="FOLDER", default="language_model", help="for network and results")
-    add("--n", type=at_least(1), default=4, help="words that the network sees (4)")
-    add("--size", type=at_least(1), default=60, help="length of a word's vector (60)")
-    add("--hidden", type=at_least(1), default=150, help="hidden units (150)")
-    add("--dropout", type=float, default=0.3, help="rate of the dropout (0.3)")
-    add("--minimum", type=at_least(1), default=2, help="a rarer word becomes <unk> (2)")
+    add("--n", type=number, default=4, help="words that the network sees (4)")
+    add("--size", type=number, default=60, help="length of a word's vector (60)")
+    add("--hidden", type=number, default=150, help="hidden units (150)")
     add("--order", type=int, choices=range(1, 6), default=3, help="of the n-grams (3)")
-    add("--epochs", type=at_least(1), default=20, help="at most so many (20)")
-    add("--batch-size", type=at_least(1), default=256, help="words a step (256)")
-    add("--learning-rate", type=float, default=2e-3, help="of Adam, at first (0.002)")
-    add("--seed", type=at_least(0), default=0, help="of all chance (0)")
     return parser.parse_args(argv)
 
 
@@ -72,19 +59,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         rng=rng,
     )
     print(f"\n{corpus}\n{model.vocabulary}")
-    make_folder(chosen.output)
-    training = train_in_stages(
-        model,
-        model.examples(corpus.train),
-        model.examples(corpus.dev),
-        learning_rate=chosen.learning_rate,
-        epochs=chosen.epochs,
-        batch_size=chosen.batch_size,
-        rng=rng,
+    results = train_and_save(
+        model, model.examples(corpus.train), model.examples(corpus.dev), chosen, rng
     )
-    save_model(model, chosen.output)
-    results = {"chosen": vars(chosen), "training": training}
-    save_results(chosen.output, results)  # those of another network do not stay beside this one
     found = perplexities(model, corpus, chosen.order)
     save_results(chosen.output, results | {"test perplexity": found})
     print("\nperplexity on the test part, the end of a sentence counted as a word")

@@ -18,37 +18,18 @@ from pathlib import Path
 import numpy as np
 
 from ..data import FIVE_TAGS, read_conll, read_gmb
-from ..models import MemorizingTagger, WindowTagger, save_model
-from .common import at_least, make_folder, parts_of, run, save_results, train_in_stages
+from ..models import MemorizingTagger, WindowTagger
+from .common import parts_of, run, save_results, train_and_save
+from .options import at_least, parser_of
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m course_lib.commands.tagger",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add("train", metavar="FILE", help="the sentences to train on")
-    add("--dev", metavar="FILE", help="sentences that tell when to stop")
-    add("--test", metavar="FILE", help="sentences to score, looked at once")
+    parser = parser_of("tagger", __doc__, epochs=30, batch_size=128)
+    add, number = parser.add_argument, at_least(1)
     add("--five-tags", action="store_true", help="fold the tags onto PER ORG LOC GPE DATE")
-    add("--output", metavar="FOLDER", default="tagger", help="for network and results (tagger)")
     add("--reach", type=at_least(0), default=2, help="neighbors on either side (2)")
-    add("--size", type=at_least(1), default=50, help="length of a word's vector (50)")
-    add(
-        "--hidden",
-        type=at_least(1),
-        nargs="*",
-        default=[100, 50],
-        help="sizes of the layers (100 50)",
-    )
-    add("--dropout", type=float, default=0.3, help="rate of the dropout (0.3)")
-    add("--minimum", type=at_least(1), default=2, help="a rarer word becomes <unk> (2)")
-    add("--epochs", type=at_least(1), default=30, help="at most so many (30)")
-    add("--batch-size", type=at_least(1), default=128, help="windows a step (128)")
-    add("--learning-rate", type=float, default=2e-3, help="of Adam, at first (0.002)")
-    add("--seed", type=at_least(0), default=0, help="of all chance (0)")
+    add("--size", type=number, default=50, help="length of a word's vector (50)")
+    add("--hidden", type=number, nargs="*", default=[100, 50], help="hidden layers (100 50)")
     return parser.parse_args(argv)
 
 
@@ -74,19 +55,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         rng=rng,
     )
     print(f"\n{corpus}\n{tagger.vocabulary}, tags {' '.join(tagger.tags)}")
-    make_folder(chosen.output)
-    training = train_in_stages(
+    results = train_and_save(
         tagger,
         tagger.examples(corpus.train),
         tagger.examples(known(tagger, corpus.dev)),
-        learning_rate=chosen.learning_rate,
-        epochs=chosen.epochs,
-        batch_size=chosen.batch_size,
-        rng=rng,
+        chosen,
+        rng,
     )
-    save_model(tagger, chosen.output)
-    results = {"chosen": vars(chosen), "training": training}
-    save_results(chosen.output, results)  # those of another network do not stay beside this one
     memory, network = MemorizingTagger(corpus.train).scores(corpus.test), tagger.scores(corpus.test)
     results |= {"memorizing": memory.as_dict(), "network": network.as_dict()}
     save_results(chosen.output, results)

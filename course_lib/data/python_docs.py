@@ -6,6 +6,7 @@ import platform
 import sys
 import sysconfig
 import warnings
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,13 +44,18 @@ def load_python_docs() -> Corpus:
     Source: the Python Software Foundation; see PROVENANCE.md.
     """
     version = f"{sys.implementation.name}-{platform.python_version()}"
-    parts = cached(f"python_docs-{version}-recipe{RECIPE}.json", _parts)
+    place = zlib.crc32(os.fsencode(_library()))  # two installations may hold different parts
+    parts = cached(f"python_docs-{version}-{place:08x}-recipe{RECIPE}.json", _parts)
     return Corpus(**{name: [sentence.split() for sentence in part] for name, part in parts.items()})
+
+
+def _library() -> Path:
+    return Path(sysconfig.get_path("stdlib"))
 
 
 def _parts() -> dict[str, list[str]]:
     """{part: sentences, tokens separated by spaces}."""
-    folder = Path(sysconfig.get_path("stdlib"))
+    folder = _library()
     texts = dict(_docstrings(folder))
     if not texts:
         raise FileNotFoundError(

@@ -85,6 +85,6 @@ def _framed(words: str, tag: str) -> str:
     color = COLORS.get(tag, OTHER)
     return (
         f'<span style="background-color: {color}; border: 1px solid #555555; border-radius: 4px; '
-        f'padding: 2px 4px">{html.escape(words)} <b style="font-size: 70%">{html.escape(tag)}</b>'
+        f'padding: 2px 4px">{html.escape(words)} <b style="font-size: 80%">{html.escape(tag)}</b>'
         "</span>"
     )

@@ -11,8 +11,7 @@ from ..graph import no_grad
 from ..layers import Dropout, Embedding, Flatten, Linear, Sequential, Tanh, generator
 from ..text import END, PAD, UNKNOWN, Vocabulary, next_word_windows
 from ..text.perplexity import perplexity
-from .neighbors import SCALE
-from .tokens import as_tokens
+from .common import SCALE, as_tokens
 
 ROWS = 1024  # contexts at a time: a row of probabilities is as long as the vocabulary
 

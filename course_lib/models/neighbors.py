@@ -7,11 +7,6 @@ from numpy import ndarray
 
 from ..text import Vocabulary
 
-# The models' vectors start at a tenth of the usual size. A rare word is moved a few times only: its
-# vector is then what training made of it, not what chance began with. On the tales the perplexity
-# falls from 40 to 35 and neighbors make sense; the tagger needs half the epochs.
-SCALE = 0.1
-
 
 def nearest_words(
     vectors: ndarray, vocabulary: Vocabulary, word: str, count: int = 5

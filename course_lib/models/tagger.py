@@ -15,8 +15,7 @@ from ..layers import Dropout, Embedding, Layer, Linear, Sequential, Tanh
 from ..text import CAPITALS, Vocabulary, capitalization, context_windows
 from ..text.scoring import EntityScores, entity_scores
 from ..values import shown
-from .neighbors import SCALE
-from .tokens import as_tokens
+from .common import SCALE, as_tokens
 
 Labeled = Sequence[tuple[str, str]]  # a sentence: a list of (token, tag)
 DIGIT = re.compile(r"\d")

@@ -233,6 +233,14 @@ def test_the_corpus_is_the_same_from_the_cache(small, folder, monkeypatch):
         load_python_docs()
 
 
+def test_another_installation_has_a_cache_of_its_own(small, folder, monkeypatch, tmp_path):
+    """One may hold idlelib and tkinter and the other not, at the same version."""
+    load_python_docs()
+    monkeypatch.setattr(python_docs, "_library", lambda: tmp_path / "another")
+    with pytest.raises(FileNotFoundError, match="found no docstrings in .*another"):
+        load_python_docs()
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -1,10 +1,9 @@
-"""What both commands share: the best of all stages is what training leaves."""
+"""Training in stages: the best of all of them is what it leaves."""
 
 import numpy as np
 import pytest
 
-import course_lib.commands.common as common
-from course_lib.commands.common import train_in_stages
+from course_lib.commands.stages import train_in_stages
 from course_lib.layers import Linear, Sequential, Tanh
 from course_lib.losses import cross_entropy
 from course_lib.training import fit
@@ -44,7 +43,7 @@ def test_ctrl_c_in_a_later_stage_leaves_the_best_of_an_earlier_one(monkeypatch):
 
         return fit(model, ctrl_c, *arguments[1:], **options)
 
-    monkeypatch.setattr(common, "fit", interrupted_at_once)
+    monkeypatch.setattr(module, "fit", interrupted_at_once)
     found, left = overfitted(0)
     assert len(stages) == 2
     assert found["interrupted"] is True
