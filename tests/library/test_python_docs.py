@@ -237,7 +237,7 @@ def test_another_installation_has_a_cache_of_its_own(small, folder, monkeypatch,
     """One may hold idlelib and tkinter and the other not, at the same version."""
     load_python_docs()
     monkeypatch.setattr(python_docs, "_library", lambda: tmp_path / "another")
-    with pytest.raises(FileNotFoundError, match="found no docstrings in .*another"):
+    with pytest.raises(FileNotFoundError, match=r"found no docstrings in .*another"):
         load_python_docs()
 
 

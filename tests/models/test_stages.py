@@ -43,7 +43,7 @@ def test_ctrl_c_in_a_later_stage_leaves_the_best_of_an_earlier_one(monkeypatch):
 
         return fit(model, ctrl_c, *arguments[1:], **options)
 
-    monkeypatch.setattr(module, "fit", interrupted_at_once)
+    monkeypatch.setattr("course_lib.commands.stages.fit", interrupted_at_once)
     found, left = overfitted(0)
     assert len(stages) == 2
     assert found["interrupted"] is True
