@@ -19,6 +19,11 @@ OPTIMIZERS, TRAINING = "library/test_optimizers.py", "library/test_training.py"
 CALCULUS, DRAWING = "library/test_calculus.py", "library/test_drawing.py"
 STORE, MIRROR = "test_store.py", "test_my_course.py"
 DATA, PLOTTING = "library/test_data.py", "library/test_plotting.py"
+TEXT, TAGS = "library/test_text.py", "library/test_tags.py"
+SCORING, NGRAMS = "library/test_scoring.py", "library/test_ngrams.py"
+READERS, CORPORA = "library/test_readers.py", "library/test_corpora.py"
+TAGGER, MODEL = "models/test_tagger.py", "models/test_language_model.py"
+HIGHLIGHT, STORAGE = "models/test_highlight.py", "models/test_storage.py"
 
 FAULTS = [
     # the walk and its accumulators
@@ -97,6 +102,29 @@ FAULTS = [
     ("data/splitting.py", "rows = rows[np.argsort(labels[rows], kind=\"stable\")]", "pass", DATA),
     ("data/standardization.py", "inputs.std(axis=0, dtype=float)", "inputs.std(axis=0, dtype=float, ddof=1)", DATA),
     ("data/standardization.py", "np.where(constant, 1.0, deviation)", "deviation", DATA),
+    # words
+    ("text/vocabulary.py", "if count >= minimum", "if count > minimum", TEXT),
+    ("text/vocabulary.py", "self._ids.get(word, 1)", "self._ids.get(word, 0)", TEXT),
+    ("text/windows.py", "gap=reach)", "gap=0)", TEXT),
+    ("text/windows.py", "return picked[:, :n], picked[:, n]", "return picked[:, 1:], picked[:, n]", TEXT),
+    ("text/tags.py", "if begins or tag != open_tag:", "if begins:", TAGS),
+    ("text/tags.py", 'first = single = inside', 'first = inside', TAGS),
+    ("text/scoring.py", "return _ratio(2 * self.correct, self.found + self.expected)", "return _ratio(self.correct, self.found + self.expected - self.correct)", SCORING),
+    ("text/scoring.py", "set(ours).intersection(theirs)", "[s for s in ours if any(s[:2] == t[:2] for t in theirs)]", SCORING),
+    ("text/ngrams.py", "rest = self.discount * np.bincount(context) / totals", "rest = self.discount / totals", NGRAMS),
+    ("text/perplexity.py", "-np.log(p).mean()", "-np.log2(p).mean()", NGRAMS),
+    ("models/tagger.py", "if self.capitals:\n            parts", "if False:\n            parts", TAGGER),
+    ("models/tagger.py", "key=lambda tag, tags=tags: (-tags[tag], tag)", "key=lambda tag, tags=tags: (tags[tag], tag)", TAGGER),
+    ("models/language_model.py", "[*as_tokens(tokens), END]", "as_tokens(tokens)", MODEL),
+    ("models/language_model.py", "** (1 / temperature)", "** temperature", MODEL),
+    ("models/neighbors.py", "np.maximum(lengths * lengths[row], 1e-30)", "1", MODEL),
+    ("models/highlight.py", "_framed, html.escape)", "_framed, str)", HIGHLIGHT),
+    ("models/storage.py", "load(model, folder / NETWORK)", "pass", STORAGE),
+    ("commands/stages.py", "set_state(model, best)", "pass", "models/test_stages.py"),
+    ("data/readers/conll.py", 'cells[0].startswith("-DOCSTART-")', "False", READERS),
+    ("data/readers/gmb.py", 'return "cp1252"', 'return "latin-1"', READERS),
+    ("data/corpora/entities/test.txt", "grain talks resume", "grain talks", CORPORA),
+    ("data/prose.py", "LONGEST = 4, 80", "LONGEST = 1, 80", "library/test_python_docs.py"),
     # pictures
     ("plotting.py", "[-np.nextafter(lead, np.inf), lead]", "[-lead, lead]", PLOTTING),
     ("plotting.py", "(targets, predictions), 1)", "(predictions, targets), 1)", PLOTTING),

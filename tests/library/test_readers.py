@@ -292,7 +292,7 @@ ROWS = [
     ("", ",", ",", "O"),
     ("", '"', "``", "O"),
     ("", "5,000", "CD", "O"),
-    ("", "£5", "CD", "O"),
+    ("", "€5", "CD", "O"),
     ("Sentence: 2", "None", "NN", "O"),
     ("", "null", "NN", "B-art"),
     ("", "NA", "NN", "I-art"),
@@ -301,7 +301,7 @@ ROWS = [
 ]
 GMB = [
     [("Thousands", "O"), ("of", "O"), ("London", "B-geo"), (",", "O"), ('"', "O"), ("5,000", "O"),
-     ("£5", "O")],
+     ("€5", "O")],
     [("None", "O"), ("null", "B-art"), ("NA", "I-art"), ("June", "B-tim"), ("1990", "I-tim")],
 ]  # fmt: skip
 
@@ -355,7 +355,7 @@ def test_gmb_with_an_empty_word_and_an_orphan(tmp_path):
     corpus=st.lists(
         st.lists(
             st.tuples(
-                st.text('ab",; £Zé', min_size=1, max_size=6).map(str.strip).filter(bool),
+                st.text('ab",; Zé', min_size=1, max_size=6).map(str.strip).filter(bool),
                 st.sampled_from(["O", "B-geo", "B-per"]),
             ),
             min_size=1,
@@ -367,6 +367,7 @@ def test_gmb_with_an_empty_word_and_an_orphan(tmp_path):
     encoding=st.sampled_from(["utf-8", "cp1252"]),
 )
 def test_any_words_survive_the_table(corpus, encoding):
+    """é alone is no UTF-8; é££ in cp1252 would be, another word."""
     rows = [
         (f"Sentence: {number}" if place == 0 else "", word, "NN", tag)
         for number, sentence in enumerate(corpus)
