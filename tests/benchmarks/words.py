@@ -112,6 +112,12 @@ def measured():
     }
 
 
+def duration(runs):
+    """ "6 s", or "2 to 3 s", of the trainings."""
+    low, high = (f"{pick(run['seconds'] for run in runs):.0f}" for pick in (min, max))
+    return f"{high} s" if low == high else f"{low} to {high} s"
+
+
 def mean(runs, name):
     return float(np.mean([run[name] for run in runs]))
 
@@ -141,14 +147,12 @@ def page(results) -> str:
     for name, alone, each in rows:
         figures = (f"{mean(each, kind):.3f}" for kind in ("f1", "precision", "recall"))
         lines.append(f"| {name} | {alone['f1']:.3f} | {' | '.join(figures)} |")
-    seconds = [run["seconds"] for run in runs]
     scores = [run["f1"] for run in runs]
     lines += [
         "",
         f"F1 of the seeds: {', '.join(f'{score:.3f}' for score in scores)}. Token accuracy "
         f"{mean(runs, 'accuracy'):.3f}",
-        f"(memorizing {memory['accuracy']:.3f}). Training took {min(seconds):.0f} to "
-        f"{max(seconds):.0f} s.",
+        f"(memorizing {memory['accuracy']:.3f}). Training took {duration(runs)}.",
     ]
     for name in ("stories", "python docs"):
         found = results[name]
@@ -164,8 +168,7 @@ def page(results) -> str:
             "|---:" * len(NAMES) + "|",
             "| " + " | ".join(f"{mean(runs, kind):.1f}" for kind in NAMES) + " |",
             "",
-            f"Training took {min(run['seconds'] for run in runs):.0f} to "
-            f"{max(run['seconds'] for run in runs):.0f} s. At temperature 0.6 it writes:",
+            f"Training took {duration(runs)}. At temperature 0.6 it writes:",
             "",
             *(f"> {sentence}\n>" for sentence in found["written"]),
             "",
