@@ -40,8 +40,14 @@ INSTALL_MEGABYTES = 1200  # 600 when installed; the rest is room for what pip un
 
 INTERRUPTED = 130  # the exit code for Ctrl-C that shells use
 
-# What a learner is not made to install, by the module's name: other engines to compare with.
-OPTIONAL = {"torch": "PyTorch", "jax": "JAX", "autograd": "autograd", "micrograd": "micrograd"}
+# What a learner is not made to install, by the module's name: other libraries to compare with.
+OPTIONAL = {
+    "torch": "PyTorch",
+    "jax": "JAX",
+    "autograd": "autograd",
+    "micrograd": "micrograd",
+    "seqeval": "seqeval",
+}
 
 
 class Stop(Exception):
