@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from . import functions
 from .convolution import conv2d
+from .files import replaced
 from .graph import Node, value_of
 from .values import shown
 
@@ -99,15 +100,8 @@ def save(layer: Layer, path: str | os.PathLike) -> None:
 
     The file is complete or not there: an older one is replaced only at the end.
     """
-    folder, name = os.path.split(path)
-    unfinished = os.path.join(folder, f".{name}.{os.getpid()}")
-    try:
-        with open(unfinished, "wb") as file:
-            np.savez(file, **get_state(layer))
-        os.replace(unfinished, path)
-    finally:
-        if os.path.exists(unfinished):
-            os.remove(unfinished)
+    with replaced(path) as unfinished, open(unfinished, "wb") as file:
+        np.savez(file, **get_state(layer))
 
 
 def load(layer: Layer, path: str | os.PathLike) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data import Corpus
+from ..files import replaced
 from ..models import WindowLanguageModel, WindowTagger, save_model
 from .stages import train_in_stages
 
@@ -73,13 +73,8 @@ def make_folder(folder: str) -> None:
 
 def save_results(folder: str, results: dict) -> None:
     """Write results.json into `folder`; it is whole, or as it was before."""
-    path = Path(folder, "results.json")
-    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
+    with replaced(Path(folder, "results.json")) as unfinished:
         unfinished.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def run(main: Callable[[Sequence[str] | None], None], name: str) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ..files import replaced
 from ..layers import load, save
 from ..text import Vocabulary
 from .language_model import WindowLanguageModel
 from .tagger import WindowTagger
 
 KINDS = {kind.__name__: kind for kind in (WindowTagger, WindowLanguageModel)}
-FILES = VOCABULARY, SETTINGS, NETWORK = "vocabulary.txt", "settings.json", "network.npz"
+VOCABULARY, SETTINGS, NETWORK = "vocabulary.txt", "settings.json", "network.npz"
 
 
 def save_model(model: WindowTagger | WindowLanguageModel, folder: str | os.PathLike) -> None:
@@ -29,18 +30,17 @@ def save_model(model: WindowTagger | WindowLanguageModel, folder: str | os.PathL
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = {"kind": type(model).__name__, **model.settings}
-    unfinished = {name: folder / f".{os.getpid()}.{name}" for name in FILES}
-    try:
-        model.vocabulary.save(unfinished[VOCABULARY])
+    # They take their places in the order of vocabulary, network, settings.
+    with (
+        replaced(folder / SETTINGS) as settings_file,
+        replaced(folder / NETWORK) as network_file,
+        replaced(folder / VOCABULARY) as vocabulary_file,
+    ):
+        model.vocabulary.save(vocabulary_file)
         text = json.dumps(settings, indent=1, ensure_ascii=False, default=np.generic.item) + "\n"
-        unfinished[SETTINGS].write_text(text, encoding="utf-8")
-        save(model, unfinished[NETWORK])
+        settings_file.write_text(text, encoding="utf-8")
+        save(model, network_file)
         (folder / SETTINGS).unlink(missing_ok=True)  # a mixture of two models does not load
-        for name in (VOCABULARY, NETWORK, SETTINGS):
-            os.replace(unfinished[name], folder / name)
-    finally:
-        for path in unfinished.values():
-            path.unlink(missing_ok=True)
 
 
 def load_model(folder: str | os.PathLike) -> WindowTagger | WindowLanguageModel:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy import ndarray
 
+from ..files import replaced
 from ..values import shown
 
 PAD, UNKNOWN, END = SPECIAL = ("<pad>", "<unk>", "</s>")
@@ -81,8 +82,9 @@ class Vocabulary:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write a plain text file in UTF-8: the word with id i stands on line i + 1."""
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{word}\n" for word in self.words)
+        text = "".join(f"{word}\n" for word in self.words)
+        with replaced(path) as unfinished:
+            unfinished.write_text(text, encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Vocabulary:

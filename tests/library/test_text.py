@@ -300,3 +300,18 @@ def test_padding_is_written_like_no_token():
     assert CAPITALS[0] == "<pad>"
     assert set(CAPITALS[1:]) == set(WRITTEN)
     assert capitalization("") == CAPITALS.index("sign")
+
+
+def test_a_failed_save_leaves_the_old_vocabulary(tmp_path, monkeypatch):
+    path = tmp_path / "words.txt"
+    Vocabulary(["old"]).save(path)
+
+    def full_disk(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(path), "write_text", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        Vocabulary(["new"]).save(path)
+    monkeypatch.undo()
+    assert Vocabulary.load(path).words[3:] == ["old"]
+    assert [file.name for file in tmp_path.iterdir()] == ["words.txt"]
