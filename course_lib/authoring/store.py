@@ -20,7 +20,6 @@ stored, is named with its cell and stays as it was; so do all when Ctrl-C stops 
 """
 
 import argparse
-import os
 import re
 import sys
 from pathlib import Path
@@ -28,6 +27,7 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from ..files import replaced
 from .canonical import faults, normalize, to_json
 from .kernel import LONGEST_CELL, ROOT, Run
 
@@ -126,12 +126,8 @@ def _in_cell(run: Run, event: str, details: list[str] = ()) -> str:
 
 def write(path: Path, text: str) -> None:
     """Replace the file at once: whoever reads it finds the old text or the new one."""
-    unfinished = path.with_name(path.name + ".tmp")
-    try:
+    with replaced(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

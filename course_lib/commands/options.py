@@ -10,9 +10,13 @@ def at_least(smallest: int) -> Callable[[str], int]:
     """The type of an option: bad numbers are refused before a large file is read."""
 
     def whole_number(text: str) -> int:
-        number = int(text)
-        if number < smallest:
-            raise argparse.ArgumentTypeError(f"must be at least {smallest}, found {text}")
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or number < smallest:
+            expected = f"expected a whole number of at least {smallest}"
+            raise argparse.ArgumentTypeError(f"{expected}, found {text}")
         return number
 
     return whole_number

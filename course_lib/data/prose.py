@@ -18,9 +18,9 @@ def prose_sentences(text: str) -> Iterator[list[str]]:
     """The sentences of `text` as lists of words and signs, in small letters.
 
     Words are runs of the letters a to z, with an apostrophe inside; digits are dropped. A sign
-    stays only behind a word. Kept are sentences that end in . ! or ? and have at least 4 words; so
-    headings, signatures and tables go.
-    Sentences of more than 80 tokens go too: they are lists that lost their layout.
+    stays only behind a word. Kept are sentences that end in . ! or ? and have at least 4 words: so
+    headings, signatures and tables go. Sentences of more than 80 tokens go too: they are lists that
+    lost their layout.
     """
     for paragraph in _paragraphs(text.replace("’", "'")):
         for sentence in END.split(paragraph):
@@ -38,8 +38,8 @@ def prose_sentences(text: str) -> Iterator[list[str]]:
 def _paragraphs(text: str) -> Iterator[str]:
     """Paragraphs and items of lists, each on one line.
 
-    Left out are lines that are indented by four spaces or more, those of grammars and
-    of tables, and from Python's prompt to the next blank line.
+    Left out are lines that are indented by four spaces or more, those of grammars and of tables,
+    and all from Python's prompt to the next blank line.
     """
     paragraph, prompt = [], False
     for line in [*text.split("\n"), ""]:

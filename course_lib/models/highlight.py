@@ -17,7 +17,12 @@ COLORS = {
     "DATE": "#eccbdd",
 }
 OTHER = "#dddddd"
-NO_SPACE_BEFORE = set(".,;:!?)]}%'") | {"...", "'s", "n't", "'re", "'ve", "'ll", "'d", "'m", "’s"}
+CLITICS = {"'s", "n't", "'re", "'ve", "'ll", "'d", "'m"}
+NO_SPACE_BEFORE = {
+    *(*".,;:!?)]}%'…", "..."),
+    *CLITICS,
+    *(clitic.replace("'", "’") for clitic in CLITICS),
+}
 NO_SPACE_AFTER = set("([{$£€")
 
 

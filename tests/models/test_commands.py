@@ -237,6 +237,7 @@ def test_a_bad_option_is_told_in_one_line(tmp_path, arguments, message):
         ("language_model", "--n", "0", 1),
         ("language_model", "--batch-size", "-5", 1),
         ("language_model", "--seed", "-1", 0),
+        ("language_model", "--hidden", "many", 1),
     ],
 )
 def test_a_number_out_of_range_is_told_before_anything_is_read(
@@ -244,7 +245,8 @@ def test_a_number_out_of_range_is_told_before_anything_is_read(
 ):
     done = command(tmp_path, name, "no.txt", option, value)
     assert done.returncode == 2
-    message = f"error: argument {option}: must be at least {smallest}, found {value}\n"
+    expected = f"expected a whole number of at least {smallest}"
+    message = f"error: argument {option}: {expected}, found {value}\n"
     assert done.stderr.endswith(message)
 
 

@@ -102,6 +102,7 @@ def test_a_tag_outside_the_scheme_is_told_at_once():
         "We don't know; they've gone (at 5 p.m.).",
         "It costs $5, or 50% more: cheap!",
         'He said "no" and "yes".',
+        "We don’t know… They’re gone, and Anna’s hat too.",
     ],
 )
 def test_spaces_are_where_they_were(text):
