@@ -1,0 +1,52 @@
+"""The exercises, a module for each chapter with the name of its lesson after a `c`."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import import_module
+
+from ...chapters import CHAPTERS
+from ..exercise import BugHunt, Exercise
+
+
+@lru_cache
+def of_chapter(number: int) -> dict[str, Exercise | BugHunt]:
+    """A chapter's exercises by id; none where the chapter has none."""
+    names = [chapter.name for chapter in CHAPTERS if chapter.number == number]
+    if not names:
+        return {}
+    module = f"{__name__}.c{names[0]}"
+    try:
+        exercises = import_module(module).EXERCISES
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return {}
+    return {exercise.id: exercise for exercise in exercises}
+
+
+def all_exercises() -> dict[str, Exercise | BugHunt]:
+    """Every exercise of the course by id, in order."""
+    return {
+        id: exercise for chapter in CHAPTERS for id, exercise in of_chapter(chapter.number).items()
+    }
+
+
+def find(id: str) -> Exercise | BugHunt:
+    """The exercise of this id; "5a" and "05A" are 05a too. Raises KeyError with one clear line."""
+    match = re.fullmatch(r"(\d{1,2})([a-z]+)", str(id).strip().lower())
+    if match:
+        chapter = of_chapter(int(match[1]))
+        found = chapter.get(f"{int(match[1]):02}{match[2]}")
+        if found:
+            return found
+        if chapter:
+            raise KeyError(f"no exercise {id!r}; this chapter has {', '.join(chapter)}")
+    raise KeyError(f'no exercise {id!r}; an id is a chapter and a letter, such as "05a"')
+
+
+def siblings(exercise: Exercise) -> tuple[Exercise, ...]:
+    """The other exercises of the chapter, bug hunts aside."""
+    others = of_chapter(exercise.chapter).values()
+    return tuple(e for e in others if isinstance(e, Exercise) and e is not exercise)

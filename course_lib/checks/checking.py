@@ -1,0 +1,56 @@
+"""`check`: what a learner calls."""
+
+from __future__ import annotations
+
+import os
+
+from . import bank, record
+from .diagnosis import Diagnosis, diagnose
+from .exercise import Exercise
+from .feedback import Feedback, show
+from .hints import with_button
+
+
+def check(id: str, answer) -> None:
+    """Say whether an answer is right, and if it is not, which idea leads to it.
+
+    `id` is the exercise's, such as "05a"; `answer` what it asks for: a function, a class, a number,
+    the letter of a line. Nothing is raised, so "Run All" goes on, except when nbgrader executes the
+    notebook: then an AssertionError is, which costs the cell its points.
+    """
+    graded = bool(os.environ.get("NBGRADER_EXECUTION"))
+    try:
+        exercise = bank.find(id)
+    except KeyError as error:
+        if graded:
+            raise
+        print(error.args[0])
+        return
+    diagnosis = examine(exercise.id, answer)
+    feedback = Feedback.of(diagnosis)
+    if graded:
+        if not diagnosis.right:
+            raise AssertionError(str(feedback))
+        print(feedback)
+        return
+    if diagnosis.kind != "unwritten":
+        record.change(lambda found: _enter(found, diagnosis))
+    helpless = diagnosis.right or diagnosis.kind == "unwritten"
+    show(feedback, None if helpless else with_button(feedback, exercise.id))
+
+
+def examine(id: str, answer) -> Diagnosis:
+    """The diagnosis of an answer; nothing is shown or recorded. Raises KeyError for unknown ids."""
+    exercise = bank.find(id)
+    siblings = bank.siblings(exercise) if isinstance(exercise, Exercise) else ()
+    return diagnose(exercise, answer, siblings)
+
+
+def _enter(found: dict, diagnosis: Diagnosis) -> None:
+    """Put an attempt into the record."""
+    entry = record.of_exercise(found, diagnosis.id)
+    entry["attempts"] += 1
+    if diagnosis.right:
+        entry["solved"] = entry["solved"] or record.now()
+    elif diagnosis.kind == "misconception":
+        record.miss(found, entry, diagnosis.code)

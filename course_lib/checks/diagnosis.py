@@ -1,0 +1,288 @@
+"""From an answer to the name of the mistake.
+
+In this order: is it written at all; is it of the asked type; did it run; is the result readable;
+is it right; is it a known misconception; has it the right shape; is it finite; is it right but for
+a sign, a factor, a transpose; is it the answer to a sibling exercise. What nothing explains gets
+the first hint's question. A name is only given when every instance agrees.
+
+Known misconceptions go before shape and finiteness because some of them have another shape, and one
+is nan.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..graph import Node
+from . import near
+from .exercise import NUMBER, BugHunt, Case, Exercise
+from .running import TimeLimit, arguments_wanted, is_unwritten, run
+from .texts import exercise_texts, say
+from .values import Parts, Unreadable, parts_of, written
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is said about an answer.
+
+    `kind` is "right", "unwritten" or what went wrong: "type", "error", "slow", "misconception",
+    "shape", "finite", "near", "sibling" or "wrong"; `code` says which one of that kind. `text` is
+    for the learner, `trace` their own traceback, `note` a remark on a right answer.
+    """
+
+    id: str
+    kind: str
+    text: str
+    code: str = ""
+    trace: str = ""
+    note: str = ""
+
+    @property
+    def right(self) -> bool:
+        return self.kind == "right"
+
+
+def diagnose(
+    exercise: Exercise | BugHunt, answer, siblings: tuple[Exercise, ...] = ()
+) -> Diagnosis:
+    """Run an answer on the exercise's instances and say what is right or wrong with it."""
+    if is_unwritten(answer):
+        return _unwritten(exercise)
+    if isinstance(exercise, BugHunt):
+        return _diagnose_letter(exercise, answer)
+    if exercise.kind is NUMBER:
+        return _diagnose_value(exercise, answer, siblings)
+    misfit = _misfit(exercise, answer, siblings)
+    return misfit or _diagnose_callable(exercise, answer, siblings)
+
+
+def judge(
+    exercise: Exercise,
+    results: list[Parts],
+    cases: list[Case],
+    siblings: tuple[Exercise, ...] = (),
+) -> Diagnosis:
+    """Say what is right or wrong with results that were computed on these cases."""
+    pairs = list(zip(results, cases, strict=True))
+    right = [exercise.same(found, case.expected) for found, case in pairs]
+    if all(right):
+        return Diagnosis(exercise.id, "right", say("right"))
+    return (
+        _misconception(exercise, pairs)
+        or _other_shape(exercise, pairs)
+        or _not_finite(exercise, pairs)
+        or _near_miss(exercise, pairs, right)
+        or _sibling(exercise, pairs, siblings)
+        or _said(exercise, "wrong", "values", written(results[0]))
+    )
+
+
+# --- before anything runs ------------------------------------------------------------------------
+
+
+def _unwritten(exercise) -> Diagnosis:
+    text = say("unwritten", name=exercise.name, id=exercise.id)
+    return Diagnosis(exercise.id, "unwritten", text)
+
+
+def _diagnose_letter(hunt: BugHunt, answer) -> Diagnosis:
+    texts = exercise_texts(hunt.id)
+    lines = {**texts["lines"], hunt.line: ""}
+    letter = answer.strip().upper() if isinstance(answer, str) else None
+    if letter == hunt.line:
+        return Diagnosis(hunt.id, "right", say("right"), note=texts["found"])
+    if letter in lines:
+        text = say("not_yet") + " " + texts["lines"][letter]
+        return Diagnosis(hunt.id, "misconception", text, code=letter)
+    text = say("type.letter", found=_short(answer), first=min(lines), last=max(lines))
+    return Diagnosis(hunt.id, "type", text, code="letter")
+
+
+def _misfit(exercise: Exercise, answer, siblings) -> Diagnosis | None:
+    """A number for a function, an instance for a class, a sibling's function, other arguments."""
+    wanted = exercise.kind.name
+
+    def told(code: str, **values) -> Diagnosis:
+        text = say(f"type.{code}", name=exercise.name, wanted=wanted, **values)
+        return Diagnosis(exercise.id, "type", text, code=code)
+
+    if not callable(answer) or (wanted == "function" and inspect.isclass(answer)):
+        return told("value", found=_short(answer))
+    if wanted == "class" and not inspect.isclass(answer):
+        return told("instance", found=_short(answer))
+    if wanted == "class":
+        missing = [m for m in ("forward", "backward") if not hasattr(answer, m)]
+        return told("methods", missing=" and ".join(missing)) if missing else None
+    takes = arguments_wanted(answer, exercise.arguments)
+    if takes is None:
+        return None
+    for sibling in siblings:
+        if getattr(answer, "__name__", "") == sibling.name != exercise.name:
+            return Diagnosis(exercise.id, "sibling", _for_sibling(sibling), code=sibling.id)
+    return told("arguments", takes=takes, arguments=", ".join(exercise.arguments))
+
+
+# --- the answer runs -----------------------------------------------------------------------------
+
+
+def _diagnose_value(exercise: Exercise, answer, siblings) -> Diagnosis:
+    case = exercise.case()
+    if callable(answer) and not isinstance(answer, Node):
+        text = say("type.callable", name=exercise.name)
+        return Diagnosis(exercise.id, "type", text, code="callable")
+    try:
+        result = parts_of(answer, len(case.expected))
+    except Unreadable as reason:
+        return _unreadable(exercise, reason)
+    return judge(exercise, [result], [case], siblings)
+
+
+def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagnosis:
+    results, changed = [], []
+    for number, case in enumerate(exercise.cases):
+        outcome = run(
+            lambda inputs: exercise.kind.run(answer, inputs),
+            case.inputs,
+            exercise.arguments,
+            exercise.kind.seconds,
+            quiet=number > 0,
+        )
+        if isinstance(outcome.error, NotImplementedError) or outcome.result is Ellipsis:
+            return _unwritten(exercise)
+        if isinstance(outcome.error, TimeLimit):
+            text = say("slow", seconds=f"{exercise.kind.seconds:g}", name=exercise.name)
+            where = "\n".join(outcome.trace.splitlines()[:-1])  # without the name of the limit
+            return Diagnosis(exercise.id, "slow", text, trace=where)
+        if outcome.error is not None:
+            text = say("error" if number == 0 else "error_elsewhere", name=exercise.name)
+            code = type(outcome.error).__name__
+            return Diagnosis(exercise.id, "error", text, code=code, trace=outcome.trace)
+        try:
+            results.append(parts_of(outcome.result, len(case.expected)))
+        except Unreadable as reason:
+            return _unreadable(exercise, reason)
+        changed += [name for name in outcome.changed if name not in changed]
+    found = judge(exercise, results, exercise.cases, siblings)
+    if not changed:
+        return found
+    remark = say("changed", names=" and ".join(changed))
+    if found.right:
+        return Diagnosis(exercise.id, "right", found.text, note=remark)
+    return Diagnosis(exercise.id, found.kind, found.text, found.code, note=remark)
+
+
+def _unreadable(exercise: Exercise, reason: Unreadable) -> Diagnosis:
+    code, found, *_ = reason.args
+    count = len(exercise.case().expected)
+    text = say(f"type.{code}", found=found, count=count, name=exercise.name)
+    return Diagnosis(exercise.id, "type", text, code=code)
+
+
+# --- the results are judged ----------------------------------------------------------------------
+
+
+def _misconception(exercise: Exercise, pairs) -> Diagnosis | None:
+    """The misconception that gives these results on every instance.
+
+    Where a function returns several parts, some may be right and the others the misconception's,
+    if that leaves only one candidate.
+    """
+    texts = exercise_texts(exercise.id)["wrong"]
+
+    def named(code: str) -> Diagnosis:
+        text = texts[code]["text"].format(found=written(pairs[0][0]))
+        return Diagnosis(exercise.id, "misconception", f"{say('not_yet')} {text}", code=code)
+
+    for code in exercise.wrong:
+        if all(exercise.same(found, case.wrong[code]) for found, case in pairs):
+            return named(code)
+    partly = [
+        code
+        for code in exercise.wrong
+        if all(_part_by_part(exercise, found, case, code) for found, case in pairs)
+    ]
+    return named(partly[0]) if len(partly) == 1 and len(pairs[0][0]) > 1 else None
+
+
+def _part_by_part(exercise: Exercise, found: Parts, case: Case, code: str) -> bool:
+    """Whether each part is the right one or the misconception's."""
+    wrong = case.wrong[code]
+    if not len(found) == len(wrong) == len(case.expected):
+        return False
+    return all(
+        exercise.same((f,), (e,)) or exercise.same((f,), (w,))
+        for f, e, w in zip(found, case.expected, wrong, strict=True)
+    )
+
+
+def _other_shape(exercise: Exercise, pairs) -> Diagnosis | None:
+    found, case = pairs[0]
+    for number, (f, e) in enumerate(zip(found, case.expected, strict=True), start=1):
+        if f.shape == e.shape:
+            continue
+        code = near.shape_code(
+            [(f[number - 1], c.expected[number - 1]) for f, c in pairs], exercise
+        )
+        part = say("shape.part", number=number) if len(found) > 1 else ""
+        text = say(f"shape.{code}", part=part, found=f.shape, expected=e.shape)
+        return _told(exercise, "shape", code, text)
+    return None
+
+
+def _not_finite(exercise: Exercise, pairs) -> Diagnosis | None:
+    for found, case in pairs:
+        for f, e in zip(found, case.expected, strict=True):
+            if np.isfinite(e).all() and not np.isfinite(f).all():
+                code = "nan" if np.isnan(f).any() else "inf"
+                return _said(exercise, "finite", code, written(found))
+    return None
+
+
+def _near_miss(exercise: Exercise, pairs, right: list[bool]) -> Diagnosis | None:
+    shown = written(pairs[0][0])
+    if right[0]:
+        return _told(exercise, "near", "published_only", say("near.published_only"))
+    if len(pairs) > 1 and near.is_constant(exercise, pairs):
+        return _said(exercise, "near", "constant", shown)
+    code = near.code(exercise, pairs)
+    return _said(exercise, "near", code, shown) if code else None
+
+
+def _sibling(exercise: Exercise, pairs, siblings) -> Diagnosis | None:
+    """The answer to another exercise that has the same inputs."""
+    for sibling in siblings:
+        if sibling.arguments != exercise.arguments or sibling.kind is not exercise.kind:
+            continue
+        if exercise.kind is NUMBER and sibling.published != exercise.published:
+            expected = [sibling.case().expected]
+        else:
+            expected = [sibling.result(sibling.reference, case.inputs) for _, case in pairs]
+        found = [result for result, _ in pairs]
+        if all(map(sibling.same, found, expected)):
+            return Diagnosis(exercise.id, "sibling", _for_sibling(sibling), code=sibling.id)
+    return None
+
+
+def _for_sibling(sibling: Exercise) -> str:
+    return f"{say('not_yet')} " + say("sibling", id=sibling.id, name=sibling.name)
+
+
+def _said(exercise: Exercise, kind: str, code: str, found: str) -> Diagnosis:
+    return _told(exercise, kind, code, say(f"{kind}.{code}", found=found))
+
+
+def _told(exercise: Exercise, kind: str, code: str, text: str) -> Diagnosis:
+    """A generic finding, followed by the exercise's first question where it asks none itself."""
+    if "?" not in text:
+        text = f"{text} {exercise_texts(exercise.id)['hints'][0]}"
+    return Diagnosis(exercise.id, kind, f"{say('not_yet')} {text}", code=code)
+
+
+def _short(value) -> str:
+    """The value in a few letters, for a message about its type."""
+    text = " ".join(f"{value!r}".split())
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,73 @@
+"""A diagnosis on the page: HTML in JupyterLab, plain text elsewhere, both in one output.
+
+Colors go with a mark and words; text and background come from JupyterLab's theme.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+
+from .diagnosis import Diagnosis
+
+MARKS = {"right": ("✓", "#2e7d32"), "unwritten": ("…", "#757575")}
+WRONG = ("✗", "#c62828")
+
+
+class Feedback:
+    """Something said to the learner, as HTML and as text."""
+
+    def __init__(self, heading: str, text: str, kind: str, *, trace: str = "", note: str = ""):
+        self.heading, self.text, self.kind = heading, text, kind
+        self.trace, self.note = trace, note
+
+    @classmethod
+    def of(cls, diagnosis: Diagnosis) -> Feedback:
+        return cls(
+            diagnosis.id,
+            diagnosis.text,
+            diagnosis.kind,
+            trace=diagnosis.trace,
+            note=diagnosis.note,
+        )
+
+    def __str__(self) -> str:
+        mark, _ = MARKS.get(self.kind, WRONG)
+        first = f"{mark} {self.heading}: {self.text}".replace("`", "")
+        return "\n".join(filter(None, [first, self.trace, self.note.replace("`", "")]))
+
+    def _repr_html_(self) -> str:
+        mark, color = MARKS.get(self.kind, WRONG)
+        trace = f'<pre style="margin:.4em 0">{html.escape(self.trace)}</pre>' if self.trace else ""
+        note = f"<div>{marked_up(self.note)}</div>" if self.note else ""
+        return (
+            f'<div role="status" style="border-left:4px solid {color};padding:.3em .8em">'
+            f"<b>{mark} {html.escape(self.heading)}</b> {marked_up(self.text)}{trace}{note}</div>"
+        )
+
+
+def marked_up(text: str) -> str:
+    """Text as HTML: escaped, with `backticks` as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this code, so that HTML and widgets can be shown."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def show(feedback: Feedback, widget=None) -> None:
+    """Print it, or display it with, where widgets can run, a widget in its place."""
+    if not in_notebook():
+        print(feedback)
+        return
+    from IPython.display import display
+
+    bundle = {"text/plain": str(feedback), "text/html": feedback._repr_html_()}
+    if widget is not None:
+        bundle |= widget._repr_mimebundle_()
+        bundle["text/plain"] = str(feedback)
+    display(bundle, raw=True)

@@ -1,0 +1,83 @@
+"""Four hints for each exercise: a question, the line that matters, a smaller case, the solution.
+
+The first is always open, the second and third after one attempt, the fourth after three attempts or
+ten minutes.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from . import bank, record
+from .feedback import Feedback, in_notebook, show
+from .texts import common_texts, exercise_texts, say
+
+ATTEMPTS_WANTED = {1: 0, 2: 1, 3: 1, 4: 3}
+PATIENCE = 600.0  # seconds after which the fourth opens all the same
+
+
+def hint(id: str, number: int | None = None) -> None:
+    """Show the next hint to an exercise, or hint `number`, 1 to 4, if it is open."""
+    try:
+        exercise = bank.find(id)
+    except KeyError as error:
+        print(error.args[0])
+        return
+    if number not in (None, 1, 2, 3, 4):
+        print(f"there are four hints, 1 to 4; found {number!r}")
+        return
+    show(next_hint(exercise.id, number))
+
+
+def next_hint(id: str, number: int | None = None) -> Feedback:
+    """The next hint, or hint `number`, as something to show; the record remembers that it was."""
+    shown: list[int] = []
+
+    def edit(found: dict) -> None:
+        entry = record.of_exercise(found, id)
+        wanted = number or min(entry["hints"] + 1, 4)
+        shown[:] = [wanted, _attempts_missing(entry, wanted)]
+        if not shown[1]:
+            entry["hints"] = max(entry["hints"], wanted)
+
+    record.change(edit)
+    wanted, missing = shown
+    if missing:
+        return Feedback(id, say(f"hint.closed_{wanted}", missing=missing), "hint")
+    texts = exercise_texts(id)
+    heading = f"{id}, {say('hint.heading', number=wanted)}"
+    if wanted < 4:
+        return Feedback(heading, texts["hints"][wanted - 1], "hint")
+    return Feedback(heading, texts["worked"], "hint", trace=texts.get("code", "").strip())
+
+
+def _attempts_missing(entry: dict, wanted: int) -> int:
+    """How many attempts are to be made before this hint opens."""
+    if wanted == 4 and record.now() - entry["first"] >= PATIENCE:
+        return 0
+    return max(0, ATTEMPTS_WANTED[wanted] - entry["attempts"])
+
+
+def with_button(feedback: Feedback, id: str):
+    """The feedback above a button that shows one hint after another; None without widgets."""
+    if not in_notebook():
+        return None
+    try:
+        import ipywidgets
+    except ImportError:
+        return None
+    button = ipywidgets.Button(description=common_texts()["next_hint"])
+    hints = ipywidgets.HTML()
+
+    def add(_):
+        found = next_hint(id)._repr_html_()
+        if found not in hints.value:
+            hints.value += found
+
+    button.on_click(add)
+    return ipywidgets.VBox([ipywidgets.HTML(feedback._repr_html_()), button, hints])
+
+
+def worked_code(id: str) -> str:
+    """The code of an exercise's worked solution."""
+    return textwrap.dedent(exercise_texts(id)["code"]).strip()

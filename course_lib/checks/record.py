@@ -1,0 +1,139 @@
+"""The learner's record: one local JSON file, nothing is sent anywhere.
+
+It holds, for each exercise, attempts, misconceptions and hints, and the predictions. Writing is
+atomic and under a lock, so two notebooks at once lose nothing. A damaged file is set aside under
+another name, and a line says so. Where nothing can be written, a line says that too, once, and
+the course goes on without a record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..files import replaced
+
+PLACE = "COURSE_RECORD"  # the environment variable that names another file
+VERSION = 1
+
+_told: set[str] = set()
+
+
+def now() -> float:
+    """Seconds since 1970; tests put another clock in its place."""
+    return time.time()
+
+
+def place() -> Path:
+    """Where the record is: COURSE_RECORD, or in my_course/, or in the home folder."""
+    if chosen := os.environ.get(PLACE):
+        return Path(chosen)
+    mine = Path(__file__).resolve().parents[2] / "my_course"
+    return mine / "progress.json" if mine.is_dir() else Path.home() / ".course_progress.json"
+
+
+def read() -> dict:
+    """The record; an empty one where there is none yet or it cannot be read."""
+    try:
+        return _load(place())
+    except OSError as error:
+        _tell(f"Your progress could not be read ({error}).")
+        return _empty()
+
+
+def change(edit: Callable[[dict], None]) -> dict:
+    """Read the record, let `edit` change it, and write it, while no other process does so."""
+    path = place()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path):
+            record = _load(path)
+            edit(record)
+            with replaced(path) as unfinished:
+                unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
+            return record
+    except OSError as error:
+        _tell(f"Your progress could not be kept ({error}). Everything else works.")
+        record = read()
+        edit(record)
+        return record
+
+
+def of_exercise(record: dict, id: str) -> dict:
+    """The entry of an exercise, made where there is none."""
+    fresh = {"first": now(), "attempts": 0, "solved": None, "missed": {}, "hints": 0}
+    return record["exercises"].setdefault(id, fresh)
+
+
+def miss(record: dict, entry: dict, code: str) -> None:
+    """Note a misconception: it comes back for review, however well the exercise goes later."""
+    entry["missed"][code] = {"time": now(), "chapter": chapter_reached(record), "stage": 0}
+
+
+def chapter_reached(record: dict) -> int:
+    """The highest chapter of which an exercise was tried."""
+    return max((int(id[:2]) for id in record["exercises"]), default=0)
+
+
+def _empty() -> dict:
+    return {"version": VERSION, "exercises": {}, "predictions": {}, "quizzes": {}}
+
+
+def _load(path: Path) -> dict:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if _is_record(record):
+            return record
+    except FileNotFoundError:
+        return _empty()
+    except ValueError:
+        pass
+    aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+    with contextlib.suppress(FileNotFoundError):  # another notebook was faster
+        os.replace(path, aside)
+        _tell(f"Your progress file was damaged. It is kept as {aside.name}; a new one begins.")
+    return _empty()
+
+
+def _is_record(found) -> bool:
+    """Whether it has the form that the rest of this package relies on."""
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        return False
+    tables = [found.get(key) for key in ("exercises", "predictions", "quizzes")]
+    if not all(isinstance(table, dict) for table in tables):
+        return False
+    entries = [entry for table in tables for entry in table.values()]
+    return all(isinstance(entry, dict) for entry in entries) and all(
+        isinstance(entry.get("first"), (int, float))
+        and isinstance(entry.get("attempts"), int)
+        and isinstance(entry.get("hints"), int)
+        and isinstance(entry.get("missed"), dict)
+        and "solved" in entry
+        for entry in tables[0].values()
+    )
+
+
+def _tell(line: str) -> None:
+    if line not in _told:
+        _told.add(line)
+        print(line)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Holds the lock beside the file; the system lets go of it when its holder dies."""
+    with path.with_name(f".{path.name}.lock").open("a", encoding="utf-8") as file:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            with contextlib.suppress(OSError):  # some network folders have no locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield

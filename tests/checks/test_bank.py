@@ -1,0 +1,160 @@
+"""The exercises: right answers pass, wrong ones get their name, on many instances."""
+
+import ast
+import inspect
+import re
+
+import numpy as np
+import pytest
+from checks.chapters import known
+
+from course_lib.checks.bank import all_exercises, siblings
+from course_lib.checks.diagnosis import diagnose, judge
+from course_lib.checks.exercise import MODEL, NUMBER, Exercise
+from course_lib.checks.hints import worked_code
+from course_lib.checks.texts import exercise_texts
+
+EXERCISES = [e for e in all_exercises().values() if isinstance(e, Exercise)]
+LOOSER = 1e-4  # the tolerance for float32 answers, at which no two answers may be equal
+
+
+def ids(exercises):
+    return [exercise.id for exercise in exercises]
+
+
+def seeds(exercise):
+    """None is the published instance."""
+    if exercise.draw is None:
+        return [None]
+    return [None, *range(3 if exercise.kind is MODEL else 200)]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_the_published_numbers_are_those_worked_out_elsewhere(exercise):
+    numbers = known(exercise.chapter).NUMBERS.get(exercise.id)
+    assert numbers is not None, "no number is known from outside the bank"
+    case = exercise.case()
+    answers = {"right": case.expected, **case.wrong}
+    assert "right" in numbers
+    for code, expected in numbers.items():
+        found = np.concatenate([np.ravel(part).astype(float) for part in answers[code]])
+        expected = np.ravel(np.asarray(expected, float))
+        digits = max(_decimals(x) for x in expected)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=0.51 * 10.0**-digits)
+
+
+def _decimals(x):
+    """How many decimals a number was written with, two at least."""
+    return max(2, len(re.sub(r".*\.|e.*", "", repr(float(x)))))
+
+
+def apart(first, second):
+    """Whether two results differ by more than the looser tolerance, however they are ordered."""
+    if [f.shape for f in first] != [s.shape for s in second]:
+        return True
+    for f, s in zip(first, second, strict=True):
+        f, s = f.astype(float), s.astype(float)
+        if not np.array_equal(np.isnan(f), np.isnan(s)):
+            return True
+        scale = max(np.nanmax(np.abs(f), initial=0), np.nanmax(np.abs(s), initial=0))
+        if np.nanmax(np.abs(f - s), initial=0) > LOOSER * scale:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_reference_and_misconceptions_on_many_instances(exercise):
+    codes = [*exercise.wrong]
+    for seed in seeds(exercise):
+        case = exercise.case(seed)
+        assert judge(exercise, [case.expected], [case]).right, seed
+        for code in codes:
+            found = judge(exercise, [case.wrong[code]], [case])
+            assert (found.kind, found.code) == ("misconception", code), (seed, code, found)
+        if exercise.agreement == 1:
+            answers = {"right": case.expected, **case.wrong}
+            for index, first in enumerate(answers):
+                for second in [*answers][index + 1 :]:
+                    assert apart(answers[first], answers[second]), (seed, first, second)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_a_generator_need_not_draw_often(exercise):
+    if exercise.draw is None:
+        return
+    from course_lib.checks.exercise import collisions
+
+    count = 5 if exercise.kind is MODEL else 200
+    first = [next(exercise.candidates(seed)) for seed in range(count)]
+    assert sum(bool(collisions(case, exercise)) for case in first) < count / 2
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_instances_show_transposes_and_do_not_repeat(exercise):
+    if exercise.draw is None:
+        return
+    one, two = exercise.case(1), exercise.case(2)
+    assert repr(one.inputs) != repr(two.inputs)
+    assert repr(exercise.case(1).inputs) == repr(one.inputs), "the seed decides"
+
+
+def answer_of(exercise, function):
+    """What a learner hands in: for a number, the number."""
+    if exercise.kind is NUMBER and callable(function):
+        return function(*exercise.published)
+    return function
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_the_whole_way_from_a_function_to_its_name(exercise):
+    with np.errstate(all="ignore"):
+        family = siblings(exercise)
+        assert diagnose(exercise, answer_of(exercise, exercise.reference), family).right
+        for code, mutant in exercise.wrong.items():
+            found = diagnose(exercise, answer_of(exercise, mutant), family)
+            assert (found.kind, found.code) == ("misconception", code), found
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_right_answers_written_differently(exercise):
+    answers = known(exercise.chapter).RIGHT[exercise.id]
+    assert len(answers) >= 2
+    for answer in answers:
+        found = diagnose(exercise, answer, siblings(exercise))
+        assert found.right, (answer, found)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_wrong_answers_that_nobody_foresaw(exercise):
+    answers = known(exercise.chapter).WRONG[exercise.id]
+    assert answers
+    for answer, code in answers:
+        found = diagnose(exercise, answer, siblings(exercise))
+        assert found.kind not in ("right", "misconception", "error"), found
+        assert found.code == code, found
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_the_worked_solution_is_right(exercise):
+    code = worked_code(exercise.id)
+    namespace = {"np": np}
+    exec(code, namespace)
+    found = diagnose(exercise, namespace[exercise.name], siblings(exercise))
+    assert found.right, found
+    if exercise.kind is not NUMBER:
+        tree = ast.parse(code)
+        named = [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+        assert exercise.name in [n.name for n in named]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_texts_and_bank_have_the_same_misconceptions(exercise):
+    assert [*exercise_texts(exercise.id)["wrong"]] == [*exercise.wrong]
+
+
+def test_a_misconception_takes_what_the_reference_takes():
+    for exercise in EXERCISES:
+        for code, mutant in exercise.wrong.items():
+            if not inspect.isclass(mutant):
+                inspect.signature(mutant).bind(*exercise.arguments)
+            assert re.fullmatch(r"[a-z][a-z0-9_]*", code), code
