@@ -1,7 +1,15 @@
-"""Exercises that name the mistake: check, hint, predict, quiz, progress, review."""
+"""Exercises that name the mistake.
+
+`check` an answer, ask for a `hint`, `predict` and hear the `echo`, take a `quiz`, see your
+`progress`, `review` what once went wrong, `verify` a derivative.
+"""
 
 from ..calculus import verify
 from .checking import check
 from .hints import hint
+from .overview import progress
+from .predictions import echo, predict
+from .quizzes import quiz
+from .reviewing import review
 
-__all__ = ["check", "hint", "verify"]
+__all__ = ["check", "echo", "hint", "predict", "progress", "quiz", "review", "verify"]

@@ -11,7 +11,12 @@ import sys
 
 from .diagnosis import Diagnosis
 
-MARKS = {"right": ("✓", "#2e7d32"), "unwritten": ("…", "#757575")}
+MARKS = {
+    "right": ("✓", "#2e7d32"),
+    "unwritten": ("…", "#757575"),
+    "hint": ("→", "#1565c0"),
+    "note": ("•", "#1565c0"),
+}
 WRONG = ("✗", "#c62828")
 
 

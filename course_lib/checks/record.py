@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,7 +81,13 @@ def chapter_reached(record: dict) -> int:
 
 
 def _empty() -> dict:
-    return {"version": VERSION, "exercises": {}, "predictions": {}, "quizzes": {}}
+    return {
+        "version": VERSION,
+        "exercises": {},
+        "predictions": {},
+        "quizzes": {},
+        "review": None,  # the question that was asked last and waits for its answer
+    }
 
 
 def _load(path: Path) -> dict:
@@ -101,19 +108,32 @@ def _load(path: Path) -> dict:
 
 def _is_record(found) -> bool:
     """Whether it has the form that the rest of this package relies on."""
+    number, text = (int, float), (str,)
+    missed = {"time": number, "chapter": number, "stage": number}
+    once = (*number, type(None))
+    exercise = {"first": number, "attempts": (int,), "solved": once, "hints": (int,)}
+    prediction = {"guess": number + text, "confidence": once, "echoed": (bool,)}
+    forms = {
+        "exercises": exercise | {"missed": (dict,)},
+        "predictions": prediction,
+        "quizzes": {"tries": (int,), "solved": once},
+    }
+    served = {"id": text, "code": text, "seed": (int,)}
     if not isinstance(found, dict) or found.get("version") != VERSION:
         return False
-    tables = [found.get(key) for key in ("exercises", "predictions", "quizzes")]
-    if not all(isinstance(table, dict) for table in tables):
+    if not all(isinstance(found.get(key), dict) for key in forms):
         return False
-    entries = [entry for table in tables for entry in table.values()]
-    return all(isinstance(entry, dict) for entry in entries) and all(
-        isinstance(entry.get("first"), (int, float))
-        and isinstance(entry.get("attempts"), int)
-        and isinstance(entry.get("hints"), int)
-        and isinstance(entry.get("missed"), dict)
-        and "solved" in entry
-        for entry in tables[0].values()
+    return (
+        all(_fits(entry, form) for key, form in forms.items() for entry in found[key].values())
+        and all(_fits(m, missed) for e in found["exercises"].values() for m in e["missed"].values())
+        and all(re.fullmatch(r"\d\d[a-z]+", id) for id in found["exercises"])
+        and (found.get("review") is None or _fits(found["review"], served))
+    )
+
+
+def _fits(entry, form: dict) -> bool:
+    return isinstance(entry, dict) and all(
+        isinstance(entry.get(key), kinds) for key, kinds in form.items()
     )
 
 

@@ -20,7 +20,8 @@ NETWORK = (
 def network(rng: Generator) -> tuple:
     """A network of 3 inputs and 2 hidden units, so that no two shapes can be confused."""
     x, W1, b1 = rng.normal(0, 1, 3), rng.normal(0, 0.7, (2, 3)), rng.normal(0, 0.5, 2)
-    return x, W1, b1, rng.normal(0, 1.5, 2), float(rng.normal()), float(rng.integers(2))
+    w2, b2 = rng.normal(0, 1.5, 2), float(np.round(rng.normal(), 2))
+    return x.round(2), W1.round(2), b1.round(2), w2.round(2), b2, float(rng.integers(2))
 
 
 def sigmoid(z):

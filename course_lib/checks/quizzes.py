@@ -1,0 +1,102 @@
+"""Quick questions with a reply to every option."""
+
+from __future__ import annotations
+
+import html
+import re
+from string import ascii_lowercase
+
+from ..chapters import CHAPTERS
+from . import record
+from .feedback import Feedback, in_notebook, marked_up, show
+from .texts import chapter_texts, say
+
+
+def quiz(id: str, choice: str | None = None) -> None:
+    """Ask a question, such as "05q1", with buttons to choose an answer.
+
+    Where buttons cannot run, answer with the option's letter: `quiz("05q1", "b")`.
+    """
+    try:
+        id, question = find(id)
+    except KeyError as error:
+        return print(error.args[0])
+    options = question["options"]
+    letters = ascii_lowercase[: len(options)]
+    if choice is None:
+        return show(_Question(id, question), _buttons(id, question))
+    letter = str(choice).strip().lower()
+    if len(letter) != 1 or letter not in letters:
+        text = say("quiz.letter", first=letters[0], last=letters[-1], found=repr(choice))
+        return show(Feedback(id, text, "type"))
+    return show(reply(id, letters.index(letter)))
+
+
+def find(id: str) -> tuple[str, dict]:
+    """The id as it is spelled here, and its question. Raises KeyError with one clear line."""
+    match = re.fullmatch(r"(\d{1,2})(q\d+)", str(id).strip().lower())
+    quizzes = {}
+    if match and int(match[1]) < len(CHAPTERS):
+        quizzes = chapter_texts(int(match[1])).get("quiz", {})
+        proper = f"{int(match[1]):02}{match[2]}"
+        if proper in quizzes:
+            return proper, quizzes[proper]
+    known = f"; this chapter has {', '.join(quizzes)}" if quizzes else ', such as "05q1"'
+    raise KeyError(f"no question {id!r}{known}")
+
+
+def reply(id: str, number: int) -> Feedback:
+    """What is said to option `number`, counted from 0; the record notes the try."""
+    option = find(id)[1]["options"][number]
+    right = option.get("right", False)
+
+    def edit(found: dict) -> None:
+        entry = found["quizzes"].setdefault(id, {"tries": 0, "solved": None})
+        entry["tries"] += 1
+        if right:
+            entry["solved"] = entry["solved"] or record.now()
+
+    record.change(edit)
+    return Feedback(id, option["reply"], "right" if right else "misconception")
+
+
+class _Question(Feedback):
+    """The question with its lettered options: how it looks where no buttons can run."""
+
+    def __init__(self, id: str, question: dict):
+        super().__init__(id, question["question"], "note")
+        self.options = [option["text"] for option in question["options"]]
+        self.how = say("quiz.how", id=id)
+
+    def __str__(self) -> str:
+        lines = [f"   {x}) {text}" for x, text in zip(ascii_lowercase, self.options, strict=False)]
+        return "\n".join([super().__str__(), *lines, self.how]).replace("`", "")
+
+    def _repr_html_(self) -> str:
+        items = "".join(f"<li>{marked_up(text)}</li>" for text in self.options)
+        return (
+            f"<div><b>{html.escape(self.heading)}</b> {marked_up(self.text)}"
+            f'<ol type="a">{items}</ol>{marked_up(self.how)}</div>'
+        )
+
+
+def _buttons(id: str, question: dict):
+    """The question as radio buttons above the reply; None without widgets."""
+    if not in_notebook():
+        return None
+    try:
+        import ipywidgets
+    except ImportError:
+        return None
+    texts = [option["text"].replace("`", "") for option in question["options"]]
+    layout = ipywidgets.Layout(width="auto")
+    choices = ipywidgets.RadioButtons(options=texts, index=None, layout=layout)
+    answer = ipywidgets.HTML()
+
+    def show_reply(change):
+        if change["new"] is not None:
+            answer.value = reply(id, change["new"])._repr_html_()
+
+    choices.observe(show_reply, names="index")
+    asked = f"<b>{html.escape(id)}</b> {marked_up(question['question'])}"
+    return ipywidgets.VBox([ipywidgets.HTML(asked), choices, answer])
