@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from . import bank, record
 from .diagnosis import Diagnosis, diagnose
 from .exercise import Exercise
 from .feedback import Feedback, show
 from .hints import with_button
+from .running import under_nbgrader
 
 
 def check(id: str, answer) -> None:
@@ -18,7 +17,7 @@ def check(id: str, answer) -> None:
     the letter of a line. Nothing is raised, so "Run All" goes on, except when nbgrader executes the
     notebook: then an AssertionError is, which costs the cell its points.
     """
-    graded = bool(os.environ.get("NBGRADER_EXECUTION"))
+    graded = under_nbgrader()
     try:
         exercise = bank.find(id)
     except KeyError as error:

@@ -1,8 +1,8 @@
 """From an answer to the name of the mistake.
 
 In this order: is it written at all; is it of the asked type; did it run; is the result readable;
-is it right; is it a known misconception; has it the right shape; is it finite; is it right but for
-a sign, a factor, a transpose; is it the answer to a sibling exercise. What nothing explains gets
+is it right; is it a known misconception, or the answer to a sibling exercise; has it the right
+shape; is it finite; is it right but for a sign, a factor, a transpose. What nothing explains gets
 the first hint's question. A name is only given when every instance agrees.
 
 Known misconceptions go before shape and finiteness because some of them have another shape, and one
@@ -20,7 +20,7 @@ import numpy as np
 from ..graph import Node
 from . import near
 from .exercise import NUMBER, BugHunt, Case, Exercise
-from .running import TimeLimit, arguments_wanted, is_unwritten, run
+from .running import TimeLimit, arguments_wanted, is_unwritten, run, under_nbgrader
 from .texts import exercise_texts, say
 from .values import Parts, Unreadable, parts_of, written
 
@@ -73,10 +73,10 @@ def judge(
         return Diagnosis(exercise.id, "right", say("right"))
     return (
         _misconception(exercise, pairs)
+        or _sibling(exercise, pairs, siblings)
         or _other_shape(exercise, pairs)
         or _not_finite(exercise, pairs)
         or _near_miss(exercise, pairs, right)
-        or _sibling(exercise, pairs, siblings)
         or _said(exercise, "wrong", "values", written(results[0]))
     )
 
@@ -149,7 +149,7 @@ def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagno
             case.inputs,
             exercise.arguments,
             exercise.kind.seconds,
-            quiet=number > 0,
+            quiet=number > 0 or under_nbgrader(),
         )
         if isinstance(outcome.error, NotImplementedError) or outcome.result is Ellipsis:
             return _unwritten(exercise)
@@ -219,6 +219,21 @@ def _part_by_part(exercise: Exercise, found: Parts, case: Case, code: str) -> bo
     )
 
 
+def _sibling(exercise: Exercise, pairs, siblings) -> Diagnosis | None:
+    """The answer to another exercise that has the same inputs."""
+    for sibling in siblings:
+        if sibling.arguments != exercise.arguments or sibling.kind is not exercise.kind:
+            continue
+        if exercise.kind is NUMBER and sibling.published != exercise.published:
+            expected = [sibling.case().expected]
+        else:
+            expected = [sibling.result(sibling.reference, case.inputs) for _, case in pairs]
+        found = [result for result, _ in pairs]
+        if all(map(sibling.same, found, expected)):
+            return Diagnosis(exercise.id, "sibling", _for_sibling(sibling), code=sibling.id)
+    return None
+
+
 def _other_shape(exercise: Exercise, pairs) -> Diagnosis | None:
     found, case = pairs[0]
     for number, (f, e) in enumerate(zip(found, case.expected, strict=True), start=1):
@@ -250,21 +265,6 @@ def _near_miss(exercise: Exercise, pairs, right: list[bool]) -> Diagnosis | None
         return _said(exercise, "near", "constant", shown)
     code = near.code(exercise, pairs)
     return _said(exercise, "near", code, shown) if code else None
-
-
-def _sibling(exercise: Exercise, pairs, siblings) -> Diagnosis | None:
-    """The answer to another exercise that has the same inputs."""
-    for sibling in siblings:
-        if sibling.arguments != exercise.arguments or sibling.kind is not exercise.kind:
-            continue
-        if exercise.kind is NUMBER and sibling.published != exercise.published:
-            expected = [sibling.case().expected]
-        else:
-            expected = [sibling.result(sibling.reference, case.inputs) for _, case in pairs]
-        found = [result for result, _ in pairs]
-        if all(map(sibling.same, found, expected)):
-            return Diagnosis(exercise.id, "sibling", _for_sibling(sibling), code=sibling.id)
-    return None
 
 
 def _for_sibling(sibling: Exercise) -> str:

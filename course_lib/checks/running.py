@@ -41,13 +41,18 @@ class Run:
     changed: list[str] = field(default_factory=list)
 
 
+def under_nbgrader() -> bool:
+    """Whether nbgrader executes this notebook: it says so in the environment."""
+    return bool(os.environ.get("NBGRADER_EXECUTION"))
+
+
 def is_unwritten(answer) -> bool:
     """Whether there is nothing in it yet: `...`, None, or a function whose body does nothing."""
     if answer is None or answer is Ellipsis:
         return True
     if inspect.isclass(answer):
         methods = [f for f in vars(answer).values() if inspect.isfunction(f)]
-        return all(map(_does_nothing, methods))
+        return answer.__module__ != "builtins" and all(map(_does_nothing, methods))
     return inspect.isfunction(answer) and _does_nothing(answer)
 
 

@@ -1,0 +1,333 @@
+"""`check` meets everything that a learner can hand in, and never stops a notebook."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from course_lib import Node
+from course_lib.checks import check, running
+from course_lib.checks.checking import examine
+
+REFERENCE_Z2 = -0.6536560  # worked out by hand in the curriculum
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def delta_z2(x, W1, b1, w2, b2, y):
+    return sigmoid(w2 @ sigmoid(W1 @ x + b1) + b2) - y
+
+
+def delta_w2(x, W1, b1, w2, b2, y):
+    return sigmoid(W1 @ x + b1) * delta_z2(x, W1, b1, w2, b2, y)
+
+
+def unwritten_dots(x, W1, b1, w2, b2, y):
+    """With a docstring."""
+    ...  # noqa: PIE790
+
+
+def unwritten_pass(x, W1, b1, w2, b2, y):
+    pass
+
+
+def unwritten_comment(x, W1, b1, w2, b2, y):
+    "Only words."
+    # and a comment
+
+
+def unwritten_error(x, W1, b1, w2, b2, y):
+    z1 = W1 @ x + b1
+    raise NotImplementedError(z1)
+
+
+def half_written(x, W1, b1, w2, b2, y):
+    answer = ...
+    return answer  # noqa: RET504
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [..., None, unwritten_dots, unwritten_pass, unwritten_comment, unwritten_error, half_written],
+)
+def test_not_written_yet_is_no_failure(answer, own_record, capsys):
+    check("05a", answer)
+    said = capsys.readouterr().out
+    assert said.startswith("… 05a: delta_z2 is not written yet.")
+    assert not own_record.exists(), "no attempt is counted"
+
+
+def test_an_empty_class_is_not_written_yet():
+    class Empty:
+        def forward(self, x): ...
+
+        def backward(self, delta):
+            """Nothing yet."""
+
+    assert running.is_unwritten(Empty)
+    assert not running.is_unwritten(REFERENCE_Z2)
+    assert not running.is_unwritten(delta_z2)
+    assert not running.is_unwritten(lambda x: 0)
+
+
+def nameless(x, W1, b1, w2, b2, y):
+    z1 = W1 @ x
+    return unheard_of(z1)  # noqa: F821
+
+
+def deep(x, W1, b1, w2, b2, y):
+    return deep(x, W1, b1, w2, b2, y)
+
+
+def leaves(x, W1, b1, w2, b2, y):
+    sys.exit(3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "trace"),
+    [
+        (nameless, "NameError", "    return unheard_of(z1)  # noqa: F821\nNameError: name"),
+        (deep, "RecursionError", "    return deep(x, W1, b1, w2, b2, y)\nRecursionError"),
+        (leaves, "SystemExit", "    sys.exit(3)\nSystemExit: 3"),
+        (lambda *v: [1, 2] @ v[0][:1], "ValueError", "ValueError: matmul"),
+    ],
+)
+def test_an_error_shows_the_learners_own_line(answer, code, trace):
+    found = examine("05a", answer)
+    assert (found.kind, found.code) == ("error", code)
+    assert trace in found.trace
+    assert len(found.trace.splitlines()) == 3
+    assert "course_lib" not in found.trace
+
+
+def test_an_error_on_other_numbers_only():
+    def fragile(x, W1, b1, w2, b2, y):
+        if len(x) != 2:
+            raise KeyError("two inputs are all I know")
+        return delta_z2(x, W1, b1, w2, b2, y)
+
+    found = examine("05a", fragile)
+    assert found.kind == "error"
+    assert "works with the numbers of the notebook" in found.text
+
+
+@pytest.fixture
+def short_limit(monkeypatch):
+    from course_lib.checks import exercise
+
+    monkeypatch.setitem(exercise.FUNCTION.__dict__, "seconds", 0.3)
+
+
+def endless(x, W1, b1, w2, b2, y):
+    while True:
+        x = x + 1
+
+
+def endless_and_stubborn(x, W1, b1, w2, b2, y):
+    tries = 0
+    while tries < 3:
+        try:
+            endless(x, W1, b1, w2, b2, y)
+        except BaseException:
+            tries += 1
+
+
+@pytest.mark.parametrize("answer", [endless, endless_and_stubborn])
+def test_an_endless_loop_is_stopped(answer, short_limit):
+    began = time.monotonic()
+    found = examine("05a", answer)
+    assert found.kind in ("slow", "type"), found
+    assert time.monotonic() - began < 3
+    if answer is endless:
+        assert found.kind == "slow"
+        assert "in endless, line" in found.trace
+        assert "TimeLimit" not in found.text + found.trace
+
+
+def test_it_also_stops_in_another_thread(short_limit):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(examine("05a", endless)))
+    thread.start()
+    thread.join(5)
+    assert found[0].kind == "slow"
+
+
+def test_the_limit_leaves_nothing_behind():
+    for _ in range(200):
+        with running.time_limit(10):
+            pass
+    time.sleep(0.05)
+    assert threading.active_count() < 20
+    with pytest.raises(running.TimeLimit), running.time_limit(0.05):
+        while True:
+            pass
+    for _ in range(100_000):  # nothing arrives late
+        pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as on Unix")
+def test_control_c_gets_through():
+    code = (
+        "import numpy as np\n"
+        "from course_lib.checks import check\n"
+        "def f(x, W1, b1, w2, b2, y):\n"
+        "    print('running', flush=True)\n"
+        "    while True: pass\n"
+        "try:\n"
+        "    check('05a', f)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        preexec_fn=lambda: __import__("signal").signal(2, __import__("signal").default_int_handler),
+    ) as child:
+        assert child.stdout.readline() == "running\n"
+        child.send_signal(2)
+        assert child.stdout.readline() == "interrupted\n"
+
+
+def test_changed_inputs_are_told_and_do_no_harm():
+    def careless(x, W1, b1, w2, b2, y):
+        answer = delta_z2(x, W1, b1, w2, b2, y)
+        x += 1
+        W1[0, 0] = 7
+        return answer
+
+    found = examine("05a", careless)
+    assert found.right
+    assert "changed x and W1 in place" in found.note
+    assert examine("05a", delta_z2).note == "", "the exercise's own inputs are what they were"
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "kind", "code"),
+    [
+        ("05a", lambda *v: np.array([[delta_z2(*v)]]), "shape", "reshaped"),
+        ("05b", lambda *v: delta_w2(*v)[:, None], "shape", "reshaped"),
+        ("05b", lambda *v: delta_w2(*v)[None], "shape", "reshaped"),
+        ("05b", lambda *v: np.append(delta_w2(*v), 0), "shape", "other"),
+        ("05b", lambda *v: np.empty(0), "shape", "other"),
+        ("05b", lambda *v: np.zeros((1000, 1000)), "shape", "other"),
+        ("05b", lambda *v: delta_w2(*v) * np.nan, "finite", "nan"),
+        ("05b", lambda *v: delta_w2(*v) * np.inf, "finite", "inf"),
+        ("05a", lambda *v: None if v[0][0] > -99 else 1, "type", "nothing"),
+        ("05a", lambda *v: "0.65", "type", "text"),
+        ("05a", lambda *v: delta_z2, "type", "function"),
+        ("05a", lambda *v: 1j, "type", "kind"),
+        ("05a", lambda *v: {"delta": 1}, "type", "kind"),
+        ("05b", lambda *v: [[1, 2], [3]], "type", "ragged"),
+        ("05a", lambda x, W1, b1, w2, b2: 1, "type", "arguments"),
+        ("05a", REFERENCE_Z2, "type", "value"),
+        ("05a", "delta_z2", "type", "value"),
+        ("05a", np.zeros((900, 900)), "type", "value"),
+        ("05a", int, "type", "value"),
+        ("05a", lambda *v: 2 * delta_w2(*v), "shape", "other"),
+        ("05bug", 7, "type", "letter"),
+        ("05bug", "Z", "type", "letter"),
+        ("05bug", ["G"], "type", "letter"),
+    ],
+)
+def test_every_kind_of_wrong_thing_has_its_line(id, answer, kind, code):
+    found = examine(id, answer)
+    assert (found.kind, found.code) == (kind, code), found
+    assert len(found.text) < 400
+    assert "\n" not in found.text
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        lambda v: np.asarray(v, np.float32),
+        lambda v: v.tolist(),
+        lambda v: tuple(v.tolist()),
+        lambda v: Node(v),
+        lambda v: [Node(float(x)) for x in v],
+        lambda v: np.asfortranarray(v),
+        lambda v: np.ma.masked_array(v),
+        lambda v: list(map(np.float64, v)),
+    ],
+)
+def test_right_numbers_pass_in_every_form(same):
+    assert examine("05b", lambda *v: same(delta_w2(*v))).right
+
+
+def test_a_number_as_array_or_node_passes():
+    assert examine("05a", lambda *v: np.array(delta_z2(*v))).right
+    assert examine("05a", lambda *v: Node(delta_z2(*v))).right
+    assert examine("05a", lambda *v, unused=3: delta_z2(*v)).right
+
+
+def test_the_answer_of_a_sibling_is_recognized():
+    found = examine("05a", delta_w2)
+    assert (found.kind, found.code) == ("sibling", "05b")
+    assert "05b, `delta_w2`" in found.text
+    renamed = examine("05b", lambda *v: delta_z2(*v))
+    assert (renamed.kind, renamed.code) == ("sibling", "05a")
+
+
+def test_what_it_prints_is_shown_once(capsys):
+    def talkative(x, W1, b1, w2, b2, y):
+        print("z1 =", W1 @ x + b1)
+        return delta_z2(x, W1, b1, w2, b2, y)
+
+    check("05a", talkative)
+    out = capsys.readouterr().out
+    assert out.count("z1 =") == 1
+    assert "✓ 05a: Right." in out
+
+
+def test_an_unknown_id_is_one_line(capsys):
+    check("5z", 3)
+    check("55", 3)
+    check(None, 3)
+    check("05A", ...)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("no exercise '5z'; this chapter has 05a, 05b")
+    assert lines[1].startswith("no exercise '55'; an id is")
+    assert lines[2].startswith("no exercise None")
+    assert lines[3].startswith("… 05a")
+
+
+def test_attempts_are_counted_and_misconceptions_kept(own_record):
+    check("05a", lambda *v: -delta_z2(*v))
+    check("05a", lambda *v: 0.1 + v[0][0])
+    check("05a", delta_z2)
+    entry = json.loads(own_record.read_text(encoding="utf-8"))["exercises"]["05a"]
+    assert entry["attempts"] == 3
+    assert [*entry["missed"]] == ["sign"]
+    assert entry["solved"] > 0
+
+
+def test_nbgrader_is_told_by_an_exception(monkeypatch, own_record, capfd):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    check("05a", delta_z2)
+    for answer in (..., lambda *v: -delta_z2(*v), nameless, 3):
+        with pytest.raises(AssertionError, match="05a"):
+            check("05a", answer)
+    with pytest.raises(KeyError):
+        check("05z", 3)
+    said = capfd.readouterr()
+    assert said.err == "", "text on stderr costs all points in nbgrader"
+    assert not own_record.exists()
+
+
+def test_warnings_do_not_reach_stderr_under_nbgrader(monkeypatch, capfd):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+
+    def warns(x, W1, b1, w2, b2, y):
+        np.exp(np.array([1e4]))
+        print("a line", file=sys.stderr)
+        return delta_z2(x, W1, b1, w2, b2, y)
+
+    check("05a", warns)
+    assert capfd.readouterr().err == ""

@@ -1,0 +1,230 @@
+"""Hints that open in time, predictions and their echo, quizzes, the map, reviews."""
+
+import numpy as np
+import pytest
+
+from course_lib.checks import bank, check, echo, hint, predict, progress, quiz, record, review
+from course_lib.checks.reviewing import _instance
+
+
+def wrong(*_):
+    return 0.123
+
+
+def sign(*v):
+    return -bank.find("05a").reference(*v)
+
+
+def test_hints_open_one_after_another(clock, capsys):
+    def ask(number=None):
+        hint("5a", number)
+        return capsys.readouterr().out
+
+    assert "05a, hint 1 of 4" in ask()
+    assert "opens after your first attempt" in ask()
+    check("05a", wrong)
+    capsys.readouterr()
+    assert "hint 2 of 4" in ask()
+    assert "hint 3 of 4" in ask()
+    assert "three attempts; 2 to go" in ask()
+    check("05a", wrong)
+    check("05a", wrong)
+    capsys.readouterr()
+    solution = ask()
+    assert "hint 4 of 4" in solution
+    assert "return yhat - y" in solution
+    assert "hint 4 of 4" in ask(), "the last stays open"
+    assert "hint 1 of 4" in ask(1)
+
+
+def test_ten_minutes_open_the_solution_too(clock, capsys):
+    hint("05b")
+    hint("05b", 4)
+    assert "opens after ten minutes" in capsys.readouterr().out
+    clock.pass_days(601 / 86_400)
+    hint("05b", 4)
+    assert "hint 4 of 4" in capsys.readouterr().out
+
+
+def test_hints_for_nothing_say_so(capsys):
+    hint("05z")
+    hint("05a", 5)
+    hint("05a", "two")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("no exercise '05z'")
+    assert lines[1:] == [f"there are four hints, 1 to 4; found {n!r}" for n in (5, "two")]
+
+
+def test_a_prediction_is_echoed(capsys):
+    def said(*call):
+        call[0](*call[1:])
+        return capsys.readouterr().out
+
+    assert "It is 0.549663, and you made no prediction" in said(echo, "05.hook", 0.549663)
+    assert "No prediction yet" in said(predict, "05.hook", ...)
+    assert "No prediction yet" in said(predict, "05.hook", None)
+    assert "Noted: 0.4." in said(predict, "05.hook", 0.4)
+    assert "Noted: 0.7." in said(predict, "05.hook", 0.7, 80)
+    out = said(echo, "05.hook", 0.549663)
+    assert "You predicted 0.7 and were 80 % sure; it is 0.549663. You were off by 0.15" in out
+    assert "stays 0.7" in said(predict, "05.hook", 0.55)
+    assert "You predicted 0.7" in said(echo, "05.hook", 0.549663)
+    assert "Noted: 0.7." in said(predict, "05.hook", 0.7)
+
+
+@pytest.mark.parametrize(
+    ("guess", "truth", "comment"),
+    [
+        (0.55, 0.549663, "Close."),
+        (-0.5, 0.549663, "the other sign"),
+        (np.float32(0.25), 0.5, "off by 0.25"),
+        (2, 0, "off by 2"),
+        (0, 0, "Close."),
+        ("b", "c", "You predicted “b”; it is “c”."),
+        ("b", 3, "You predicted “b”; it is 3."),
+    ],
+)
+def test_the_echo_comments_on_numbers(guess, truth, comment, capsys):
+    predict("05.hook", guess)
+    capsys.readouterr()
+    echo("05.hook", truth)
+    assert comment in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("guess", [[1, 2], np.nan, "", "x" * 101, {}, lambda: 1, 1j])
+def test_what_is_no_guess_gets_one_line(guess, capsys):
+    predict("05.hook", guess)
+    out = capsys.readouterr().out
+    assert "A prediction is a number or a word" in out
+    assert len(out.splitlines()) == 1
+    assert record.read()["predictions"] == {}
+
+
+@pytest.mark.parametrize("confidence", [101, -1, "high", np.nan])
+def test_confidence_is_a_percentage(confidence, capsys):
+    predict("05.hook", 1.0, confidence)
+    assert "from 0 to 100" in capsys.readouterr().out
+
+
+def test_a_quiz_as_text(capsys):
+    quiz("5Q1")
+    asked = capsys.readouterr().out
+    assert "   a) ŷ near 1\n" in asked
+    assert 'quiz("05q1", "a")' in asked
+    quiz("05q1", "A")
+    quiz("05q1", " c ")
+    replies = capsys.readouterr().out.splitlines()
+    assert replies[0].startswith("✗ 05q1: There the prediction is right")
+    assert replies[1].startswith("✓ 05q1: Yes")
+    entry = record.read()["quizzes"]["05q1"]
+    assert entry["tries"] == 2
+    assert entry["solved"]
+    quiz("05q1", "abc")
+    quiz("05q1", "")
+    quiz("05q1", 7)
+    quiz("99q1")
+    quiz("hello")
+    lines = capsys.readouterr().out.splitlines()
+    assert all("Choose an option by its letter, a to c" in line for line in lines[:3])
+    assert lines[3:] == [
+        "no question '99q1', such as \"05q1\"",
+        "no question 'hello', such as \"05q1\"",
+    ]
+
+
+def map_row(capsys):
+    progress()
+    rows = capsys.readouterr().out.splitlines()
+    return next(row for row in rows if row.startswith("05 ")).split()[-4:]
+
+
+def test_the_map_tells_the_states_apart(clock, capsys):
+    assert map_row(capsys) == ["○", "○", "○", "○"]
+    right = bank.find("05b").reference
+    check("05b", right)
+    check("05a", sign)
+    check("05c", wrong)
+    capsys.readouterr()
+    assert map_row(capsys) == ["◐", "●", "◐", "○"]
+    check("05a", bank.find("05a").reference)
+    capsys.readouterr()
+    assert map_row(capsys) == ["◆", "●", "◐", "○"]
+    clock.pass_days(1.01)
+    assert map_row(capsys) == ["↻", "●", "◐", "○"]
+
+
+def served_answer():
+    exercise, case = _instance(record.read()["review"])
+    return exercise, case
+
+
+def test_a_misconception_comes_back_after_1_3_and_7_days(clock, capsys):
+    def said(*answer):
+        review(*answer)
+        return capsys.readouterr().out
+
+    check("05a", sign)
+    assert "Nothing is due" in said()
+    seen = []
+    for days, later in ((1, "in 3 days"), (3, "in 7 days"), (7, "learned")):
+        clock.pass_days(days - 0.1)
+        assert "Nothing is due" in said()
+        clock.pass_days(0.2)
+        asked = said()
+        assert "05a once more, with new numbers" in asked
+        assert said() == asked, "the same question until it is answered"
+        assert asked not in seen, "with new numbers each time"
+        seen.append(asked)
+        exercise, _ = served_answer()
+        namespace = {"np": np}
+        given = asked[asked.index("x = ") : asked.index("Work it out")]
+        exec(given, namespace)
+        answer = exercise.reference(*(namespace[name] for name in exercise.arguments))
+        assert later in said(float(f"{answer:.4g}"))
+    clock.pass_days(100)
+    assert "Nothing is due" in said()
+
+
+def test_chapters_count_like_days(clock, capsys, monkeypatch):
+    check("05a", sign)
+    record.change(lambda found: record.of_exercise(found, "06a"))
+    review()
+    assert "05a once more" in capsys.readouterr().out
+
+
+def test_a_wrong_review_begins_again_and_names_the_mistake(clock, capsys):
+    check("05a", sign)
+    clock.pass_days(1.1)
+    review()
+    _, case = served_answer()
+    capsys.readouterr()
+    review(float(case.wrong["z_for_prediction"][0]))
+    out = capsys.readouterr().out
+    assert "z2 − y" in out
+    assert "comes back tomorrow" in out
+    missed = record.read()["exercises"]["05a"]["missed"]
+    assert {code: entry["stage"] for code, entry in missed.items()} == {
+        "sign": 0,
+        "z_for_prediction": 0,
+    }
+
+
+def test_answers_that_cannot_be_read_keep_the_question(clock, capsys):
+    check("05a", sign)
+    clock.pass_days(1.1)
+    capsys.readouterr()
+    review()
+    asked = capsys.readouterr().out
+    for answer in ("0.5", {}, [[1], [2, 3]]):
+        review(answer)
+        assert len(capsys.readouterr().out.splitlines()) == 1
+    review(...)
+    assert capsys.readouterr().out == asked
+
+
+def test_bug_hunts_do_not_come_back(clock, capsys):
+    check("05bug", "A")
+    clock.pass_days(30)
+    capsys.readouterr()
+    review()
+    assert "Nothing is due" in capsys.readouterr().out

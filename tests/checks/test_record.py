@@ -1,0 +1,135 @@
+"""The record loses nothing: two at once, a damaged file, a full disk, no permission."""
+
+import json
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+
+from course_lib.checks import check, echo, hint, predict, progress, quiz, record, review
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def attempt(found):
+    entry = record.of_exercise(found, "05a")
+    entry["attempts"] += 1
+
+
+def many_attempts(path, start):
+    os.environ["COURSE_RECORD"] = path
+    start.wait()
+    for _ in range(100):
+        record.change(attempt)
+
+
+def test_two_processes_at_once_lose_nothing(own_record):
+    context = multiprocessing.get_context("spawn")
+    start = context.Event()
+    workers = [
+        context.Process(target=many_attempts, args=(str(own_record), start)) for _ in range(3)
+    ]
+    for worker in workers:
+        worker.start()
+    start.set()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    assert record.read()["exercises"]["05a"]["attempts"] == 300
+    assert sorted(p.name for p in own_record.parent.iterdir()) == [
+        ".progress.json.lock",
+        "progress.json",
+    ]
+
+
+GOOD = {"version": 1, "exercises": {}, "predictions": {}, "quizzes": {}, "review": None}
+ENTRY = {"first": 1.0, "attempts": 1, "solved": None, "missed": {}, "hints": 0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"version": 1',
+        json.dumps(GOOD)[:-9],
+        json.dumps({**GOOD, "version": 99}),
+        json.dumps({**GOOD, "exercises": []}),
+        json.dumps({**GOOD, "exercises": {"05a": {}}}),
+        json.dumps({**GOOD, "exercises": {"05a": {**ENTRY, "attempts": "three"}}}),
+        json.dumps({**GOOD, "exercises": {"05a": {**ENTRY, "missed": {"sign": 3}}}}),
+        json.dumps({**GOOD, "exercises": {"xx": ENTRY}}),
+        json.dumps({**GOOD, "predictions": {"05.hook": 0.4}}),
+        json.dumps({**GOOD, "quizzes": {"05q1": {"tries": None}}}),
+        json.dumps({**GOOD, "review": "05a"}),
+        "\x00\x01 not text",
+    ],
+)
+def test_a_damaged_file_is_set_aside_with_one_line(text, own_record, capsys):
+    write(own_record, text)
+    check("05a", lambda *v: 1.0)
+    progress()
+    review()
+    lines = capsys.readouterr().out.splitlines()
+    (aside,) = own_record.parent.glob("progress.damaged-*.json")
+    assert lines[0] == (
+        f"Your progress file was damaged. It is kept as {aside.name}; a new one begins."
+    )
+    assert sum("damaged" in line for line in lines) == 1
+    assert aside.read_text(encoding="utf-8") == text
+    assert record.read()["exercises"]["05a"]["attempts"] == 1
+
+
+def test_bytes_that_are_no_text_are_set_aside(own_record, capsys):
+    own_record.parent.mkdir(parents=True)
+    own_record.write_bytes(b"\xff\xfe\x00{")
+    assert record.read()["exercises"] == {}
+    assert "was damaged" in capsys.readouterr().out
+
+
+def test_where_nothing_can_be_written_the_course_goes_on(own_record, capsys, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    check("05a", lambda *v: 1.0)
+    before = own_record.read_bytes()
+    capsys.readouterr()
+    monkeypatch.setattr(Path, "write_text", full)
+    check("05a", lambda *v: 1.0)
+    hint("05a")
+    predict("05.hook", 0.4)
+    echo("05.hook", 0.5)
+    quiz("05q1", "a")
+    progress()
+    review()
+    out = capsys.readouterr().out
+    assert out.count("could not be kept") == 1
+    assert "No space left on device" in out
+    assert own_record.read_bytes() == before
+    assert [*own_record.parent.glob("*.progress.json")] == [], "no unfinished file is left"
+
+
+def test_a_folder_in_the_way_is_told(own_record, capsys):
+    own_record.mkdir(parents=True)
+    check("05a", lambda *v: 1.0)
+    progress()
+    out = capsys.readouterr().out
+    assert "could not be kept" in out
+    assert "Traceback" not in out
+
+
+def test_the_place_can_be_chosen(monkeypatch, tmp_path):
+    monkeypatch.delenv("COURSE_RECORD")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    mine = Path(record.__file__).resolve().parents[2] / "my_course"
+    expected = mine / "progress.json" if mine.is_dir() else tmp_path / ".course_progress.json"
+    assert record.place() == expected
+    monkeypatch.setenv("COURSE_RECORD", str(tmp_path / "elsewhere.json"))
+    assert record.place() == tmp_path / "elsewhere.json"
