@@ -47,6 +47,8 @@ OPTIONAL = {
     "autograd": "autograd",
     "micrograd": "micrograd",
     "seqeval": "seqeval",
+    "nbgrader": "nbgrader",
+    "playwright": "playwright, which drives a browser",
 }
 
 
@@ -331,7 +333,7 @@ def run_tests(options: list[str]) -> int:
     # One thread each: two workers that use every core slow each other down.
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     workers = ["-n", "2", "--dist", "loadfile"]
-    runs = [options] if options else [[*workers, "tests"], [*workers, "--nbval", "notebooks"]]
+    runs = [options] if options else [[*workers, "tests"], [*workers, "--nbval", "notebooks", "solutions"]]
     statuses = []
     for arguments in runs:
         statuses.append(environment.call("-m", "pytest", *arguments, **threads))

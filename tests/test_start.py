@@ -352,7 +352,7 @@ def test_tests_are_the_library_and_the_lessons_on_two_workers(calls, capsys):
     one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     assert calls.seen == [
         ([*workers, "tests"], one_thread),
-        ([*workers, "--nbval", "notebooks"], one_thread),
+        ([*workers, "--nbval", "notebooks", "solutions"], one_thread),
     ]
     assert capsys.readouterr().out == ""
 

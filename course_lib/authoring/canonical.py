@@ -101,7 +101,7 @@ def _output(output: dict, count: int | None) -> dict:
         # A traceback names files of this computer and is worded differently by each Python.
         return output | {"traceback": [f"{output['ename']}: {output['evalue']}"]}
     if "data" in output:
-        # Without its kernel a widget is one line of text; the still beside it is what readers see.
+        # Without its kernel a widget is one line of text; readers see what stands beside it.
         data = {mime: value for mime, value in output["data"].items() if mime != WIDGET_VIEW}
         for mime in ("image/png", "image/jpeg"):
             if mime in data:
@@ -173,8 +173,8 @@ def _picture_faults(output: NotebookNode) -> Iterator[str]:
     data = output.get("data", {})
     html = data.get("text/html", "")
     pictures = [mime for mime in data if mime.startswith("image/")]
-    if WIDGET_VIEW in data and not pictures and "<img" not in html:
-        yield "shows a widget without a still image, so a fresh clone shows one line of text"
+    if WIDGET_VIEW in data and not pictures and not html:
+        yield "shows a widget without a still or a text, so a fresh clone shows one line"
     for mime in pictures:
         if not str(output.metadata.get(mime, {}).get("alt", "")).strip():
             yield f"shows a picture ({mime}) without alt text in the output's metadata"

@@ -1,8 +1,9 @@
 """A kernel that knows nothing of its user: the same notebook gives the same outputs everywhere.
 
-Start-up files, profiles and matplotlib settings of the user are shut out, one thread does the
-linear algebra (sums in another order round differently), hashing is fixed, and progress bars, which
-show the time, are off. The tests put nbval's kernels into the same environment (conftest.py).
+Start-up files, profiles, matplotlib settings and the progress of the user are shut out, one thread
+does the linear algebra (sums in another order round differently), hashing is fixed, and progress
+bars, which show the time, are off. The tests put nbval's kernels into the same environment
+(conftest.py).
 """
 
 import importlib.util
@@ -30,6 +31,7 @@ def environment(scratch: str | Path) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "TQDM_DISABLE": "1",
+        "COURSE_RECORD": str(Path(scratch, "progress.json")),
         "IPYTHONDIR": str(scratch),
         "JUPYTER_CONFIG_DIR": str(scratch),
         "MATPLOTLIBRC": str(Path(matplotlib, "mpl-data", "matplotlibrc")),

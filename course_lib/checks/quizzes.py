@@ -88,15 +88,28 @@ def _buttons(id: str, question: dict):
         import ipywidgets
     except ImportError:
         return None
-    texts = [option["text"].replace("`", "") for option in question["options"]]
-    layout = ipywidgets.Layout(width="auto")
-    choices = ipywidgets.RadioButtons(options=texts, index=None, layout=layout)
     answer = ipywidgets.HTML()
+    # A group of its own for each option: JupyterLab takes the arrow keys, which move inside a
+    # group, for itself. So Tab goes from option to option, and the space bar chooses.
+    choices = [
+        ipywidgets.RadioButtons(
+            options=[option["text"].replace("`", "")],
+            index=None,
+            layout=ipywidgets.Layout(width="auto", margin="0"),
+        )
+        for option in question["options"]
+    ]
 
-    def show_reply(change):
-        if change["new"] is not None:
-            answer.value = reply(id, change["new"])._repr_html_()
+    def choose(change):
+        if change["new"] is None:
+            return
+        for number, other in enumerate(choices):
+            if other is change["owner"]:
+                answer.value = reply(id, number)._repr_html_()
+            else:
+                other.index = None
 
-    choices.observe(show_reply, names="index")
+    for choice in choices:
+        choice.observe(choose, names="index")
     asked = f"<b>{html.escape(id)}</b> {marked_up(question['question'])}"
-    return ipywidgets.VBox([ipywidgets.HTML(asked), choices, answer])
+    return ipywidgets.VBox([ipywidgets.HTML(asked), *choices, answer])
