@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from checks.chapters import known
 
+from course_lib.authoring.canonical import faults, normalize, to_json
 from course_lib.authoring.kernel import ROOT
 from course_lib.checks import bank
 from course_lib.checks.exercise import BugHunt, Exercise
@@ -51,6 +52,18 @@ def execute(path, monkeypatch, after=lambda cell, namespace: None):
 
 def points(path):
     return sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in code_cells(path))
+
+
+@pytest.mark.parametrize(
+    "path", SOLUTIONS + EXERCISES, ids=lambda path: "/".join(path.parts[-3:-1])
+)
+def test_is_stored_in_canonical_form(path):
+    assert to_json(normalize(read(path))) == path.read_bytes().decode("utf-8")
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_outputs_are_fit_for_readers(path):
+    assert [str(fault) for fault in faults(read(path))] == []
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
