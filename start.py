@@ -333,7 +333,11 @@ def run_tests(options: list[str]) -> int:
     # One thread each: two workers that use every core slow each other down.
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     workers = ["-n", "2", "--dist", "loadfile"]
-    runs = [options] if options else [[*workers, "tests"], [*workers, "--nbval", "notebooks", "solutions"]]
+    runs = (
+        [options]
+        if options
+        else [[*workers, "tests"], [*workers, "--nbval", "notebooks", "solutions"]]
+    )
     statuses = []
     for arguments in runs:
         statuses.append(environment.call("-m", "pytest", *arguments, **threads))

@@ -1,6 +1,6 @@
 """How long `check` takes to answer: every exercise, right answer and each misconception.
 
-    python tests/benchmarks/checks.py
+    python tests/benchmarks/check_time.py
 
 One thread. "first" is the first call for an exercise, which computes its expected results and, for
 the first of a chapter, reads its texts; "later" is the median of 30 calls, the slowest answer of
