@@ -116,7 +116,9 @@ def _misfit(exercise: Exercise, answer, siblings) -> Diagnosis | None:
         return told("instance", found=_short(answer))
     if wanted == "class":
         missing = [m for m in ("forward", "backward") if not hasattr(answer, m)]
-        return told("methods", missing=" and ".join(missing)) if missing else None
+        if missing:
+            return told("methods", missing=" and ".join(missing))
+        return _unfit_method(exercise, answer, told)
     takes = arguments_wanted(answer, exercise.arguments)
     if takes is None:
         return None
@@ -124,6 +126,17 @@ def _misfit(exercise: Exercise, answer, siblings) -> Diagnosis | None:
         if getattr(answer, "__name__", "") == sibling.name != exercise.name:
             return Diagnosis(exercise.id, "sibling", _for_sibling(sibling), code=sibling.id)
     return told("arguments", takes=takes, arguments=", ".join(exercise.arguments))
+
+
+def _unfit_method(exercise: Exercise, answer: type, told: Callable) -> Diagnosis | None:
+    """A method of a gate that takes other arguments than it is given; most often `self` lacks."""
+    *inputs, signal = exercise.arguments
+    for method, wanted in (("forward", ("self", *inputs)), ("backward", ("self", signal))):
+        function = inspect.getattr_static(answer, method)
+        takes = arguments_wanted(function, wanted) if inspect.isfunction(function) else None
+        if takes is not None:
+            return told("method", method=method, arguments=", ".join(wanted), takes=takes)
+    return None
 
 
 # --- the answer runs -----------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def is_unwritten(answer) -> bool:
     if answer is None or answer is Ellipsis:
         return True
     if inspect.isclass(answer):
-        methods = [f for f in vars(answer).values() if inspect.isfunction(f)]
+        methods = [f for _, f in inspect.getmembers(answer, inspect.isfunction)]
         return answer.__module__ != "builtins" and all(map(_does_nothing, methods))
     return inspect.isfunction(answer) and _does_nothing(answer)
 

@@ -32,6 +32,8 @@ def parts_of(result, count: int | None = None) -> Parts:
         return (_array(result),)
     if isinstance(result, np.ndarray) and result.ndim and len(result) == count:
         result = tuple(result)
+    if result is None or result is Ellipsis:
+        raise Unreadable("nothing", repr(result))
     if not isinstance(result, (tuple, list)) or len(result) != count:
         found = f"{len(result)} values" if isinstance(result, (tuple, list)) else "one value"
         raise Unreadable("count", found, count)
