@@ -11,9 +11,13 @@ def angle(rng: Generator) -> tuple:
     return (float(rng.choice([-1, 1]) * rng.uniform(0.5, 4)),)
 
 
-def angle_and_step(rng: Generator) -> tuple:
-    """The step is 1e-3: with 1e-5 a one-sided difference could not be told from a central one."""
-    return *angle(rng), 1e-3
+def bend_and_step(rng: Generator) -> tuple:
+    """An x where f bends strongly, rising or falling, and the step 1e-3.
+
+    Elsewhere, or with a step of 1e-5, a one-sided difference is as good as a central one.
+    """
+    x = rng.choice([-1, 1]) * rng.uniform(1.2, 1.45)
+    return float(rng.choice([x, np.pi - x])), 1e-3
 
 
 def weight_and_rate(rng: Generator) -> tuple:
@@ -91,7 +95,7 @@ EXERCISES = [
         "01b",
         central_difference,
         (1.2, 1e-3),
-        angle_and_step,
+        bend_and_step,
         wrong={
             "no_2": lambda x, h: rise(x, h) / h,
             "not_divided": rise,
