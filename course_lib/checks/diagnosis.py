@@ -171,6 +171,8 @@ def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagno
             where = "\n".join(outcome.trace.splitlines()[:-1])  # without the name of the limit
             return Diagnosis(exercise.id, "slow", text, trace=where)
         if outcome.error is not None:
+            if results and not exercise.same(results[0], exercise.cases[0].expected):
+                break  # what is wrong with the numbers of the notebook comes first
             text = say("error" if number == 0 else "error_elsewhere", name=exercise.name)
             code = type(outcome.error).__name__
             return Diagnosis(exercise.id, "error", text, code=code, trace=outcome.trace)
@@ -179,7 +181,7 @@ def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagno
         except Unreadable as reason:
             return _unreadable(exercise, reason)
         changed += [name for name in outcome.changed if name not in changed]
-    found = judge(exercise, results, exercise.cases, siblings)
+    found = judge(exercise, results, exercise.cases[: len(results)], siblings)
     if not changed:
         return found
     remark = say("changed", names=" and ".join(changed))
@@ -277,7 +279,14 @@ def _near_miss(exercise: Exercise, pairs, right: list[bool]) -> Diagnosis | None
     if len(pairs) > 1 and near.is_constant(exercise, pairs):
         return _said(exercise, "near", "constant", shown)
     code = near.code(exercise, pairs)
-    return _said(exercise, "near", code, shown) if code else None
+    if code:
+        return _said(exercise, "near", code, shown)
+    for found, case in pairs[1:]:
+        for f, e in zip(found, case.expected, strict=True):
+            if f.shape != e.shape:
+                text = say("shape.elsewhere", found=f.shape, expected=e.shape)
+                return _told(exercise, "shape", "elsewhere", text)
+    return None
 
 
 def _for_sibling(sibling: Exercise) -> str:

@@ -97,13 +97,15 @@ def _truncated(found, expected) -> bool:
 def _shifted(exercise: Exercise, found, expected) -> bool:
     """Whether three or more entries are all off by the same number."""
     return all(
-        f.size > 2 and exercise.same((f - np.mean(f - e),), (e,))
+        f.shape == e.shape and f.size > 2 and exercise.same((f - np.mean(f - e),), (e,))
         for f, e in zip(found, expected, strict=True)
     )
 
 
 def _partly(exercise: Exercise, found, expected) -> bool:
     """Whether at least a third of the entries are right, of two or more."""
+    if any(f.shape != e.shape for f, e in zip(found, expected, strict=True)):
+        return False
     entries = [
         abs(f - e) <= exercise.tolerance * (np.abs(whole).max() or 1.0)
         for part, whole in zip(found, expected, strict=True)

@@ -118,6 +118,30 @@ def test_an_error_on_other_numbers_only():
     assert "works with the numbers of the notebook" in found.text
 
 
+def test_what_is_wrong_in_the_notebook_comes_before_an_error_elsewhere():
+    def fragile(x, W1, b1, w2, b2, y):
+        return W1.T @ np.ones(2) * 0 + x * delta_z2(x, W1, b1, w2, b2, y) + np.zeros(2)
+
+    found = examine("05b", fragile)
+    assert (found.kind, found.code) == ("misconception", "x_for_a")
+
+
+def test_a_size_written_as_a_number():
+    def two_inputs(shift):
+        def delta_W1(x, W1, b1, w2, b2, y):
+            a1 = sigmoid(W1 @ x + b1)
+            delta_z1 = w2 * delta_z2(x, W1, b1, w2, b2, y) * a1 * (1 - a1)
+            return np.outer(delta_z1, x[:2]) + shift
+
+        return delta_W1
+
+    assert examine("05c", two_inputs(0.0)).code == "published_only"
+    for shift in (1.0, np.array([0.0, 1.0])):
+        found = examine("05c", two_inputs(shift))
+        assert (found.kind, found.code) == ("shape", "elsewhere")
+        assert "(2, 2), expected (2, 3)" in found.text
+
+
 @pytest.fixture
 def short_limit(monkeypatch):
     from course_lib.checks import exercise
