@@ -60,10 +60,14 @@ def apart(first, second):
                 return True
             continue
         f, s = f.astype(float), s.astype(float)
-        if not np.array_equal(np.isnan(f), np.isnan(s)):
+        finite = np.isfinite(f)
+        if not np.array_equal(f[~finite], s[~finite], equal_nan=True) or not np.array_equal(
+            finite, np.isfinite(s)
+        ):
             return True
-        scale = max(np.nanmax(np.abs(f), initial=0), np.nanmax(np.abs(s), initial=0))
-        if np.nanmax(np.abs(f - s), initial=0) > LOOSER * scale:
+        f, s = f[finite], s[finite]
+        scale = max(np.abs(f).max(initial=0), np.abs(s).max(initial=0))
+        if np.abs(f - s).max(initial=0) > LOOSER * scale:
             return True
     return False
 
