@@ -6,10 +6,13 @@
 
 from ..calculus import verify
 from .checking import check
+from .feedback import widgets
 from .hints import hint
 from .overview import progress
 from .predictions import echo, predict
 from .quizzes import quiz
 from .reviewing import review
+
+widgets()  # a notebook loads them with its first cell, not with its first answer
 
 __all__ = ["check", "echo", "hint", "predict", "progress", "quiz", "review", "verify"]

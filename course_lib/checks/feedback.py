@@ -64,6 +64,17 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
+def widgets():
+    """The module ipywidgets where it is installed and a kernel can run widgets, otherwise None."""
+    if not in_notebook():
+        return None
+    try:
+        import ipywidgets
+    except ImportError:
+        return None
+    return ipywidgets
+
+
 def show(feedback: Feedback, widget=None) -> None:
     """Print it, or display it with, where widgets can run, a widget in its place."""
     if not in_notebook():

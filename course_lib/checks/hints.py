@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 
 from . import bank, record
-from .feedback import Feedback, in_notebook, show
+from .feedback import Feedback, show, widgets
 from .texts import common_texts, exercise_texts, say
 
 ATTEMPTS_WANTED = {1: 0, 2: 1, 3: 1, 4: 3}
@@ -60,11 +60,8 @@ def _attempts_missing(entry: dict, wanted: int) -> int:
 
 def with_button(feedback: Feedback, id: str):
     """The feedback above a button that shows one hint after another; None without widgets."""
-    if not in_notebook():
-        return None
-    try:
-        import ipywidgets
-    except ImportError:
+    ipywidgets = widgets()
+    if ipywidgets is None:
         return None
     button = ipywidgets.Button(description=common_texts()["next_hint"])
     hints = ipywidgets.HTML()

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from ..chapters import CHAPTERS
 from . import record
-from .feedback import Feedback, in_notebook, marked_up, show
+from .feedback import Feedback, marked_up, show, widgets
 from .texts import chapter_texts, say
 
 
@@ -82,11 +82,8 @@ class _Question(Feedback):
 
 def _buttons(id: str, question: dict):
     """The question as radio buttons above the reply; None without widgets."""
-    if not in_notebook():
-        return None
-    try:
-        import ipywidgets
-    except ImportError:
+    ipywidgets = widgets()
+    if ipywidgets is None:
         return None
     answer = ipywidgets.HTML()
     # A group of its own for each option: JupyterLab takes the arrow keys, which move inside a

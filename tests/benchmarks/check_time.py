@@ -18,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -48,6 +49,7 @@ def milliseconds(id, answer):
 
 
 def main():
+    warnings.simplefilter("ignore")  # what learners' mistakes make NumPy say
     slow = []
     print(f"{'exercise':10} {'first':>8} {'later':>8}   milliseconds")
     with tempfile.TemporaryDirectory() as folder:
