@@ -43,6 +43,7 @@ def delta_row(ids, delta_slots, word) -> ndarray:
 
 # --- 14c, the word alone --------------------------------------------------------------------------
 
+# Without the third sentence, bits and the share of doubtful words are the same number, 4/22.
 SENTENCES = """
 the/O singer/O Paris/PER Hilton/PER danced/O in/O a/O silver/O dress/O
 last/DATE May/DATE Julia/PER Stone/PER stayed/O at/O the/O Hilton/LOC Hotel/LOC

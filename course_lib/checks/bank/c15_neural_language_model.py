@@ -87,7 +87,8 @@ def lowest_perplexity(words) -> float:
 
 # --- 15c, the parameters --------------------------------------------------------------------------
 
-NETWORK = (3412, 60, 4, 150)  # V, d, n, H
+# V, d, n, H. Where V d is H + V, table and biases are equally many: with 8, 3, 4, 16, for example.
+NETWORK = (3412, 60, 4, 150)
 
 
 def sizes(rng: Generator) -> tuple:
