@@ -30,7 +30,7 @@ AFTER = {
 def text(rng: Generator) -> tuple:
     """A walk from word to word."""
     words = ["the"]
-    for _ in range(rng.integers(30, 45)):
+    for _ in range(rng.integers(18, 26)):
         choice = AFTER[words[-1]]
         words.append(choice[rng.integers(len(choice))])
     return (words,)
