@@ -107,7 +107,7 @@ def written(parts: Parts) -> str:
 
 def _written(part: np.ndarray) -> str:
     if part.ndim == 0:
-        return str(part) if part.dtype.kind in "iu" else f"{float(part) + 0.0:.6g}"
+        return f"{int(part):,}" if part.dtype.kind in "iu" else f"{float(part) + 0.0:.6g}"
     text = np.array2string(
         part,
         separator=", ",

@@ -2,6 +2,7 @@
 
 NUMBERS: right and wrong results on the published instance, worked out by hand or taken from the
   curriculum: {id: {"right": ..., code: ...}}, flattened.
+ALSO: the same on further instances: {id: [(inputs, {"right": ...}), ...]}.
 RIGHT: for each exercise at least two right answers, written another way than the reference.
 WRONG: for each exercise at least one wrong answer that is no known misconception, and the code of
   the generic message that it must get.

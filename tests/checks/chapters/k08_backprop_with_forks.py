@@ -204,3 +204,22 @@ def bug_error(backward) -> float:
         backward(f(w))
         errors.append(np.abs(w.grad - gradient(f, at)).max())
     return max(errors)
+
+
+# At 3, where the value of x·x·x is the slope too.
+ALSO = {
+    "08c": [
+        (
+            (3.0,),
+            {
+                "right": 27,
+                "one_report": 9,
+                "one_product": 18,
+                "two_graphs": 54,
+                "same_graph_twice": 72,
+                "only_leaf_zeroed": 45,
+                "square": 6,
+            },
+        )
+    ]
+}

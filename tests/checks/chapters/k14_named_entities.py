@@ -195,3 +195,27 @@ def bug_error(backward) -> float:
         np.abs(ours - np.asarray(node.grad)).max()
         for ours, node in zip(claimed, nodes, strict=True)
     )
+
+
+# The curriculum's two sentences, on which bits and the share of doubtful words are the same number.
+TWO_SENTENCES = (
+    "the singer Paris Hilton danced in a silver dress"
+    " last May Julia Stone stayed at the Hilton Hotel in Paris for work"
+)
+TAGS_OF_TWO = "O O PER PER O O O O O DATE DATE PER PER O O O LOC LOC O GPE O O"
+ALSO = {
+    "14c": [
+        (
+            (TWO_SENTENCES.split(), TAGS_OF_TWO.split()),
+            {
+                "right": 0.126027,
+                "total": 2.772589,
+                "doubtful_only": 0.693147,
+                "share": 0.181818,
+                "bits": 0.181818,
+                "zero": 0,
+                "errors": 0.090909,
+            },
+        )
+    ]
+}

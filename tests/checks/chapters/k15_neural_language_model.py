@@ -193,3 +193,36 @@ def bug_error(backward) -> float:
         np.abs(ours - np.asarray(node.grad)).max()
         for ours, node in zip(claimed, nodes, strict=True)
     )
+
+
+# The curriculum's small network, in which the biases are as many as the table's numbers.
+ALSO = {
+    "15c": [
+        (
+            (8, 3, 4, 16),
+            {
+                "right": 368,
+                "table_per_slot": 440,
+                "one_hot": 664,
+                "no_biases": 344,
+                "no_table": 344,
+                "added_up": 224,
+                "no_output_weights": 240,
+            },
+        )
+    ],
+    "15a": [
+        (
+            (["a", "long", "long", "road", "ran", "to", "a", "village", "far", "far", "off"],),
+            {
+                "right": 0.415888,
+                "over_all_words": 0.378080,
+                "uniform": 2.079442,
+                "bits": 0.6,
+                "share": 0.6,
+                "zero": 0,
+                "total": 4.158883,
+            },
+        )
+    ],
+}
