@@ -23,6 +23,7 @@ TEXT, TAGS = "library/test_text.py", "library/test_tags.py"
 SCORING, NGRAMS = "library/test_scoring.py", "library/test_ngrams.py"
 READERS, CORPORA = "library/test_readers.py", "library/test_corpora.py"
 TAGGER, MODEL = "models/test_tagger.py", "models/test_language_model.py"
+CHECK, LEARNING, RECORD = (f"checks/test_{name}.py" for name in ("check", "learning", "record"))
 HIGHLIGHT, STORAGE = "models/test_highlight.py", "models/test_storage.py"
 
 FAULTS = [
@@ -125,6 +126,18 @@ FAULTS = [
     ("data/readers/gmb.py", 'return "cp1252"', 'return "latin-1"', READERS),
     ("data/corpora/entities/test.txt", "grain talks resume", "grain talks", CORPORA),
     ("data/prose.py", "LONGEST = 4, 80", "LONGEST = 1, 80", "library/test_python_docs.py"),
+    # checks
+    ("checks/values.py", "tolerance = max(tolerance, SINGLE)", "pass", CHECK),
+    ("checks/running.py", "given = copy.deepcopy(inputs)", "given = inputs", CHECK),
+    ("checks/running.py", "            over.set()\n", "            pass\n", CHECK),
+    ("checks/diagnosis.py", "quiet=number > 0 or under_nbgrader()", "quiet=False", CHECK),
+    ("checks/checking.py", 'if diagnosis.kind != "unwritten":', "if True:", CHECK),
+    ("checks/record.py", "fcntl.flock(file, fcntl.LOCK_EX)", "pass", RECORD),
+    ("checks/record.py", "os.replace(path, aside)", "os.unlink(path)", RECORD),
+    ("checks/hints.py", "2: 1, 3: 1, 4: 3}", "2: 0, 3: 0, 4: 0}", LEARNING),
+    ("checks/reviewing.py", '+ 1 if diagnosis.right else 0', "+ 1", LEARNING),
+    ("checks/predictions.py", 'if not found["predictions"].get(id, fresh)["echoed"]:', "if True:", LEARNING),
+    ("checks/feedback.py", "html.escape(self.trace)", "self.trace", "checks/test_in_jupyter.py"),
     # pictures
     ("plotting.py", "[-np.nextafter(lead, np.inf), lead]", "[-lead, lead]", PLOTTING),
     ("plotting.py", "(targets, predictions), 1)", "(predictions, targets), 1)", PLOTTING),
@@ -140,29 +153,46 @@ FAULTS = [
 ]  # fmt: skip
 
 
+def run_alone(test, file, folder, change=lambda text: text):
+    """Run a test file on a copy of the library in which one file was changed."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "course_lib", folder / "course_lib", ignore=ignored)
+    if test.startswith("checks/"):
+        shutil.copytree(ROOT / "tests" / "checks", folder / "tests" / "checks", ignore=ignored)
+    else:
+        (folder / "tests" / test).parent.mkdir(parents=True)
+        shutil.copy(ROOT / "tests" / test, folder / "tests" / test)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    path = folder / "course_lib" / file
+    changed = change(path.read_text(encoding="utf-8"))
+    if file.endswith(".py"):
+        compile(changed, file, "exec")
+    path.write_text(changed, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{test}",
+         "-k", "not two_million and not hundred_thousand"],
+        cwd=folder, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True, text=True, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("test", [CHECK, LEARNING, RECORD, "checks/test_in_jupyter.py"])
+def test_without_a_fault_they_pass(test, tmp_path):
+    result = run_alone(test, "graph.py", tmp_path)
+    assert result.returncode == 0, result.stdout[-2000:]
+
+
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "test"),
     FAULTS,
     ids=[f"{i}-{f[0].replace('/', '-')}" for i, f in enumerate(FAULTS)],
 )
 def test_fault_is_noticed(file, right, wrong, test, tmp_path):
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "course_lib", tmp_path / "course_lib", ignore=ignored)
-    (tmp_path / "tests" / test).parent.mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / test, tmp_path / "tests" / test)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    path = tmp_path / "course_lib" / file
-    text = path.read_text(encoding="utf-8")
-    assert text.count(right) == 1, f"{file}: {right!r} stands there {text.count(right)} times"
-    faulty = text.replace(right, wrong)
-    if file.endswith(".py"):
-        compile(faulty, file, "exec")
-    path.write_text(faulty, encoding="utf-8")
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{test}",
-         "-k", "not two_million and not hundred_thousand"],
-        cwd=tmp_path, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True, text=True, encoding="utf-8", timeout=300,
-    )  # fmt: skip
+    def plant(text):
+        count = text.count(right)
+        assert count == 1, f"{file}: {right!r} stands there {count} times"
+        return text.replace(right, wrong)
+
+    result = run_alone(test, file, tmp_path, plant)
     # 1: a test failed; 2: a KeyboardInterrupt came through
     assert result.returncode in (1, 2), f"survived:\n{result.stdout[-2000:]}{result.stderr[-2000:]}"

@@ -291,6 +291,12 @@ def test_a_number_as_array_or_node_passes():
     assert examine("05a", lambda *v, unused=3: delta_z2(*v)).right
 
 
+def test_float32_is_judged_by_what_float32_can_do():
+    assert examine("05b", lambda *v: (delta_w2(*v) * (1 + 3e-5)).astype(np.float32)).right
+    assert examine("05b", lambda *v: delta_w2(*v) * (1 + 3e-5)).code == "close"
+    assert examine("05b", lambda *v: (delta_w2(*v) * (1 + 3e-4)).astype(np.float32)).code == "close"
+
+
 def test_the_answer_of_a_sibling_is_recognized():
     found = examine("05a", delta_w2)
     assert (found.kind, found.code) == ("sibling", "05b")
