@@ -1,9 +1,10 @@
 """Make exercises/ from solutions/: `python -m course_lib.authoring.problem_sets [--check]`.
 
 Each solutions/NN_name/problems.ipynb becomes exercises/NN_name/problems.ipynb through nbgrader's
-own preprocessors: the code between `### BEGIN SOLUTION` and `### END SOLUTION` is replaced, outputs
-are cleared, and checksums let nbgrader notice a changed cell. Unlike its `generate_assignment`, no
-cell is made read-only: a learner may play with all of it. It needs nbgrader, but no database.
+own preprocessors: what stands between `### BEGIN SOLUTION` and `### END SOLUTION` is replaced (in
+text the markers are comments, `<!-- BEGIN SOLUTION -->`), outputs are cleared, and checksums let
+nbgrader notice a changed cell. Unlike its `generate_assignment`, no cell is made read-only: a
+learner may play with all of it. It needs nbgrader, but no database.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from .kernel import ROOT
 
 # A function with only this in it is "not written yet", and so is a name that holds dots.
 STUB = "...  # your code here"
+TEXT_STUB = "*Your answer here.*"
 
 
 def released(notebook: NotebookNode) -> NotebookNode:
@@ -32,6 +34,7 @@ def released(notebook: NotebookNode) -> NotebookNode:
 
     settings = Config()
     settings.ClearSolutions.code_stub = {"python": STUB}
+    settings.ClearSolutions.text_stub = TEXT_STUB
 
     def through(*steps):
         result = normalize(notebook)

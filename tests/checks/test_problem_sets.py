@@ -3,6 +3,7 @@
 import io
 import re
 from contextlib import redirect_stdout
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -17,7 +18,8 @@ from course_lib.checks.texts import exercise_texts
 SOLUTIONS = sorted((ROOT / "solutions").glob("*/problems.ipynb"))
 NAMES = [path.parent.name for path in SOLUTIONS]
 EXERCISES = [ROOT / "exercises" / name / "problems.ipynb" for name in NAMES]
-REGION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
+# In text the markers stand in comments, which a reader does not see: <!-- BEGIN SOLUTION -->
+REGION = re.compile(r"BEGIN SOLUTION[^\n]*\n(.*?)[^\n]*END SOLUTION", re.DOTALL)
 LETTERS = re.compile(r"  # ([A-Z])$", re.MULTILINE)
 
 
@@ -33,8 +35,19 @@ def chapter(path):
     return int(path.parent.name[:2])
 
 
+def by_hand(cell):
+    """Whether a person marks it: an answer of its own, code or text, whose points no run earns."""
+    grading = cell.metadata.get("nbgrader", {})
+    return bool(grading.get("grade") and grading.get("solution"))
+
+
+def points_of(cell):
+    """The points that executing this cell earns."""
+    return 0 if by_hand(cell) else cell.metadata.get("nbgrader", {}).get("points", 0)
+
+
 def execute(path, monkeypatch, after=lambda cell, namespace: None):
-    """Run every code cell as nbgrader would; returns the points of the cells that raise nothing."""
+    """Run every code cell as nbgrader would; returns the points of the checks that do not raise."""
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     namespace, earned = {"__name__": "__main__"}, 0
     for cell in code_cells(path):
@@ -45,13 +58,13 @@ def execute(path, monkeypatch, after=lambda cell, namespace: None):
         except AssertionError:
             assert grading.get("grade"), f"{cell.id} raises, and is no check"
         else:
-            earned += grading.get("points", 0)
+            earned += points_of(cell)
         after(cell, namespace)
     return earned
 
 
 def points(path):
-    return sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in code_cells(path))
+    return sum(map(points_of, code_cells(path)))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +101,7 @@ def test_every_exercise_of_the_bank_is_asked_for_its_points(path):
     asked = {}
     for cell in code_cells(path):
         grading = cell.metadata.get("nbgrader", {})
-        if grading.get("grade"):
+        if grading.get("grade") and not by_hand(cell):
             call = re.fullmatch(r'check\("(\w+)", (\w+)\)', cell.source)
             assert call, cell.source
             asked[call[1]] = (call[2], grading["points"])
@@ -132,6 +145,28 @@ def test_a_released_set_holds_no_solution_and_no_reference(path):
             lines = [line.strip() for line in region.splitlines() if line.strip()]
             assert not all(line in given for line in lines), cell.id
     assert all("reference" not in cell.source for cell in code_cells(path))
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_what_a_person_marks_has_a_rubric_and_a_model_answer(path):
+    """The cell before it says what each point is for; nbgrader gives 0 to an untouched answer."""
+    cells = read(path).cells
+    released = read(ROOT / "exercises" / path.parent.name / path.name).cells
+    for before, cell in pairwise(cells):
+        if not by_hand(cell):
+            continue
+        rows = re.findall(r"^\| [^|\n]+ \| (\d) \| [^|\n]+ \|$", before.source, re.MULTILINE)
+        points = cell.metadata.nbgrader.points
+        assert sum(map(int, rows)) == points > 0, cell.id
+        assert f"**{points} points**" in before.source
+        assert REGION.search(cell.source)
+        assert (cell.metadata.nbgrader.grade_id, cell.metadata.nbgrader.locked) == (cell.id, False)
+
+        utils = pytest.importorskip("nbgrader.utils")
+        (answer,) = (c for c in released if c.id == cell.id)
+        assert utils.determine_grade(answer) == (0, points)
+        answer.source += "\nI tried."
+        assert utils.determine_grade(answer) == (None, points), "it waits for its marker"
 
 
 def test_what_ships_is_what_nbgrader_makes_of_the_solutions():
