@@ -1,5 +1,7 @@
 """Chapter 05: the 2-2-1 network with sigmoids and binary cross-entropy, one example, by hand."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy import ndarray
 from numpy.random import Generator
@@ -33,44 +35,43 @@ def slope(z):
     return sigmoid(z) * (1 - sigmoid(z))
 
 
-def forward(x, W1, b1, w2, b2):
-    """z1, a1, z2 and yhat."""
-    z1 = W1 @ x + b1
-    a1 = sigmoid(z1)
-    z2 = w2 @ a1 + b2
-    return z1, a1, z2, sigmoid(z2)
+class Pass:
+    """All values of the forward pass and all signals of the backward pass."""
+
+    def __init__(self, x, W1, b1, w2, b2, y):
+        self.x, self.w2, self.y = x, w2, y
+        self.z1 = W1 @ x + b1
+        self.a1 = sigmoid(self.z1)
+        self.z2 = w2 @ self.a1 + b2
+        self.yhat = sigmoid(self.z2)
+        self.delta_yhat = -y / self.yhat + (1 - y) / (1 - self.yhat)
+        self.delta_z2 = self.yhat - y
+        self.delta_a1 = w2 * self.delta_z2
+        self.delta_z1 = self.delta_a1 * slope(self.z1)
+
+
+def of(formula: Callable[[Pass], ndarray]) -> Callable:
+    """A formula of the pass `p` as a function of the network."""
+    return lambda *network: formula(Pass(*network))
 
 
 def delta_z2(x, W1, b1, w2, b2, y) -> float:
-    return forward(x, W1, b1, w2, b2)[3] - y
-
-
-def delta_yhat(x, W1, b1, w2, b2, y) -> float:
-    """The error signal of the prediction, before the sigmoid."""
-    yhat = forward(x, W1, b1, w2, b2)[3]
-    return -y / yhat + (1 - y) / (1 - yhat)
-
-
-def slope_z2(x, W1, b1, w2, b2, y) -> float:
-    return slope(forward(x, W1, b1, w2, b2)[2])
+    return Pass(x, W1, b1, w2, b2, y).delta_z2
 
 
 def delta_w2(x, W1, b1, w2, b2, y) -> ndarray:
-    return forward(x, W1, b1, w2, b2)[1] * delta_z2(x, W1, b1, w2, b2, y)
-
-
-def delta_z1(x, W1, b1, w2, b2, y) -> ndarray:
-    return w2 * delta_z2(x, W1, b1, w2, b2, y) * slope(W1 @ x + b1)
+    p = Pass(x, W1, b1, w2, b2, y)
+    return p.a1 * p.delta_z2
 
 
 def delta_W1(x, W1, b1, w2, b2, y) -> ndarray:
-    return np.outer(delta_z1(x, W1, b1, w2, b2, y), x)
+    return np.outer(Pass(x, W1, b1, w2, b2, y).delta_z1, x)
 
 
-def after_the_step(x, W1, b1, w2, b2, y, eta=0.5) -> ndarray:
+def after_the_step(p: Pass, eta=0.5) -> ndarray:
     """delta_W1 through w2 as it is after its own step, with everything else from before."""
-    moved = w2 - eta * delta_w2(x, W1, b1, w2, b2, y)
-    return np.outer(moved * delta_z2(x, W1, b1, w2, b2, y) * slope(W1 @ x + b1), x)
+    moved = p.w2 - eta * p.a1 * p.delta_z2
+    return np.outer(moved * p.delta_z2 * slope(p.z1), p.x)
 
 
 EXERCISES = [
@@ -80,12 +81,13 @@ EXERCISES = [
         NETWORK,
         network,
         wrong={
-            "sign": lambda *v: -delta_z2(*v),
-            "no_slope": delta_yhat,
-            "squared_loss": lambda *v: delta_z2(*v) * slope_z2(*v),
-            "slope_twice": lambda *v: delta_z2(*v) * slope_z2(*v) ** 2,
-            "z_for_prediction": lambda x, W1, b1, w2, b2, y: forward(x, W1, b1, w2, b2)[2] - y,
-            "label_flipped": lambda *v: delta_z2(*v) + 2 * v[5] - 1,
+            "sign": of(lambda p: p.y - p.yhat),
+            "no_slope": of(lambda p: p.delta_yhat),
+            "slope_only": of(lambda p: slope(p.z2)),
+            "squared_loss": of(lambda p: p.delta_z2 * slope(p.z2)),
+            "slope_twice": of(lambda p: p.delta_z2 * slope(p.z2) ** 2),
+            "z_for_prediction": of(lambda p: p.z2 - p.y),
+            "label_flipped": of(lambda p: p.yhat - (1 - p.y)),
         },
     ),
     Exercise(
@@ -94,12 +96,14 @@ EXERCISES = [
         NETWORK,
         network,
         wrong={
-            "z_for_a": lambda *v: forward(*v[:5])[0] * delta_z2(*v),
-            "weights_for_inputs": lambda *v: v[3] * delta_z2(*v),
-            "x_for_a": lambda *v: v[0] * delta_z2(*v),
-            "added": lambda *v: forward(*v[:5])[1] + delta_z2(*v),
-            "sign": lambda *v: -delta_w2(*v),
-            "no_delta": lambda *v: forward(*v[:5])[1],
+            "z_for_a": of(lambda p: p.z1 * p.delta_z2),
+            "slope_for_a": of(lambda p: slope(p.z1) * p.delta_z2),
+            "weights_for_inputs": of(lambda p: p.w2 * p.delta_z2),
+            "x_for_a": of(lambda p: p.x * p.delta_z2),
+            "added": of(lambda p: p.a1 + p.delta_z2),
+            "sign": of(lambda p: -p.a1 * p.delta_z2),
+            "no_delta": of(lambda p: p.a1),
+            "stopped_at_prediction": of(lambda p: p.a1 * p.delta_yhat),
         },
     ),
     Exercise(
@@ -109,17 +113,14 @@ EXERCISES = [
         network,
         points=3,
         wrong={
-            "transposed": lambda *v: delta_W1(*v).T,
-            "no_slope": lambda *v: np.outer(v[3] * delta_z2(*v), v[0]),
-            "slope_of_a": lambda *v: np.outer(
-                v[3] * delta_z2(*v) * slope(forward(*v[:5])[1]), v[0]
-            ),
-            "no_w2": lambda *v: np.outer(delta_z2(*v) * slope(forward(*v[:5])[0]), v[0]),
-            "a1_for_x": lambda *v: np.outer(delta_z1(*v), forward(*v[:5])[1]),
-            "tanh_slope": lambda *v: np.outer(
-                v[3] * delta_z2(*v) * (1 - forward(*v[:5])[1] ** 2), v[0]
-            ),
-            "w2_moved_first": after_the_step,
+            "transposed": of(lambda p: np.outer(p.x, p.delta_z1)),
+            "no_slope": of(lambda p: np.outer(p.delta_a1, p.x)),
+            "slope_of_a": of(lambda p: np.outer(p.delta_a1 * slope(p.a1), p.x)),
+            "z_in_slope": of(lambda p: np.outer(p.delta_a1 * p.z1 * (1 - p.z1), p.x)),
+            "no_w2": of(lambda p: np.outer(p.delta_z2 * slope(p.z1), p.x)),
+            "a1_for_x": of(lambda p: np.outer(p.delta_z1, p.a1)),
+            "tanh_slope": of(lambda p: np.outer(p.delta_a1 * (1 - p.a1**2), p.x)),
+            "w2_moved_first": of(after_the_step),
         },
     ),
     BugHunt("05bug", line="G"),

@@ -11,6 +11,7 @@ NUMBERS = {
         "right": -0.653656,
         "sign": 0.653656,
         "no_slope": -2.887303,
+        "slope_only": 0.226390,  # 0.346344 * 0.653656
         "squared_loss": -0.147981,
         "slope_twice": -0.033501,
         "z_for_prediction": -1.635149,
@@ -19,17 +20,20 @@ NUMBERS = {
     "05b": {
         "right": [-0.326828, -0.534413],
         "z_for_a": [0, -0.980],
+        "slope_for_a": [-0.163414, -0.097490],  # -0.653656 times 0.25 and 0.149147
         "weights_for_inputs": [-0.654, 1.307],
         "x_for_a": [-0.654, -1.307],
         "added": [-0.153656, 0.163918],
         "sign": [0.326828, 0.534413],
         "no_delta": [0.5, 0.818],
+        "stopped_at_prediction": [-1.443652, -2.360585],  # -2.887303 times a1
     },
     "05c": {
         "right": [-0.163414, -0.326828, 0.194981, 0.389962],
         "transposed": [-0.163414, 0.194981, -0.326828, 0.389962],
         "no_slope": [-0.654, -1.307, 1.307, 2.615],
         "slope_of_a": [-0.154, -0.307, 0.278, 0.556],
+        "z_in_slope": [0, 0, -0.980484, -1.960968],  # 1.5 (1 - 1.5) = -0.75
         "no_w2": [-0.163, -0.327, -0.097, -0.195],
         "a1_for_x": [-0.081707, -0.133603, 0.097490, 0.159411],
         "tanh_slope": [-0.490242, -0.980484, 0.433468, 0.866936],
@@ -82,29 +86,68 @@ def in_single(function):
     return single
 
 
+def delta_W1_by_columns(x, W1, b1, w2, b2, y):
+    """A nested list, through the batch form of one row and einsum."""
+    a1 = 1 / (1 + np.exp(-(x[None] @ W1.T + b1)))
+    yhat = 1 / (1 + np.exp(-(a1 @ w2 + b2)))
+    return np.einsum("n,i,ni,nj->ij", yhat - y, w2, a1 * (1 - a1), x[None]).tolist()
+
+
+def wrong_twice(x, W1, b1, w2, b2, y):
+    """Two mistakes at once: target minus prediction, times the slope."""
+    yhat = y + delta_z2_with_math(x, W1, b1, w2, b2, y)
+    return (y - yhat) * yhat * (1 - yhat)
+
+
 RIGHT = {
-    "05a": [delta_z2_with_math, lambda *v: with_nodes(*v)[2].grad, in_single(delta_z2_with_math)],
-    "05b": [delta_w2_as_list, lambda *v: with_nodes(*v)[1].grad],
-    "05c": [delta_W1_with_loops, lambda *v: with_nodes(*v)[0].grad],
+    "05a": [
+        delta_z2_with_math,
+        lambda *v: with_nodes(*v)[2].grad,
+        lambda *v: with_nodes(*v)[2].grad + 0 * Node(1.0),
+        in_single(delta_z2_with_math),
+    ],
+    "05b": [
+        delta_w2_as_list,
+        lambda *v: with_nodes(*v)[1].grad,
+        in_single(delta_w2_as_list),
+    ],
+    "05c": [
+        delta_W1_with_loops,
+        delta_W1_by_columns,
+        lambda *v: with_nodes(*v)[0].grad,
+        in_single(delta_W1_by_columns),
+    ],
 }
 WRONG = {
     "05a": [
         (lambda *v: 2 * delta_z2_with_math(*v), "twice"),
+        (lambda *v: delta_z2_with_math(*v) / 2, "half"),
         (lambda *v: -0.5, "constant"),
         (lambda *v: -0.6536560, "published_only"),
         (lambda *v: [delta_z2_with_math(*v)], "reshaped"),
+        (lambda *v: round(delta_z2_with_math(*v), 4), "close"),
         (lambda *v: math.nan, "nan"),
-        (lambda *v: delta_z2_with_math(*v) ** 3 + 0.1, "values"),
+        (lambda *v: f"{delta_z2_with_math(*v)}", "text"),
+        (lambda *v: print(delta_z2_with_math(*v)), "nothing"),
+        (wrong_twice, "values"),
+        (delta_w2_as_list, "05b"),
     ],
     "05b": [
         (lambda *v: [delta_w2_as_list(*v)], "reshaped"),
         (lambda *v: delta_w2_as_list(*v)[::-1], "reversed"),
         (lambda *v: [delta_w2_as_list(*v)[0], 0.0], "partly"),
+        (lambda *v: 2 * np.array(delta_w2_as_list(*v)), "twice"),
+        (lambda *v: sum(delta_w2_as_list(*v)), "other"),
+        (delta_z2_with_math, "05a"),
     ],
     "05c": [
         (lambda *v: -delta_W1_with_loops(*v), "sign"),
         (lambda *v: delta_W1_with_loops(*v).ravel(), "reshaped"),
         (lambda *v: delta_W1_with_loops(*v) / 2, "half"),
+        (lambda *v: delta_W1_with_loops(*v) * [[1], [0]], "partly"),
+        (lambda *v: delta_W1_with_loops(*v).astype(int), "values"),
+        (lambda *v: delta_W1_with_loops(*v).sum(axis=1), "other"),
+        (delta_w2_as_list, "05b"),
     ],
 }
 # In place of the wrong line, with its letter; `backward` is the function of the notebook.
@@ -112,10 +155,11 @@ FIX = {"G": "delta_z1 = delta_a1 * a1 * (1 - a1)"}
 
 
 def bug_error(backward) -> float:
-    """The largest difference between the notebook's gradients and those of the engine."""
+    """The largest difference between the notebook's four gradients and those of the engine."""
     rng = np.random.default_rng(0)
-    x, W1, b1, w2 = rng.normal(size=3), rng.normal(size=(2, 3)), rng.normal(size=2), [0.7, -1.2]
-    values = (x, W1, b1, np.array(w2), 0.3, 1.0)
-    delta_W1, _, delta_w2, _ = backward(*values)
-    W1, w2, _ = with_nodes(*values)
-    return max(np.abs(delta_W1 - W1.grad).max(), np.abs(delta_w2 - w2.grad).max())
+    x, W1, b1 = rng.normal(size=3), rng.normal(size=(2, 3)), rng.normal(size=2)
+    values = (x, W1, b1, np.array([0.7, -1.2]), 0.3, 1.0)
+    W1, b1, w2, b2 = map(Node, values[1:5])
+    binary_cross_entropy(sigmoid(w2 @ sigmoid(W1 @ x + b1) + b2), 1.0).backward()
+    found = zip(backward(*values), (W1, b1, w2, b2), strict=True)
+    return max(np.abs(claimed - node.grad).max() for claimed, node in found)
