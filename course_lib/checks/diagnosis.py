@@ -85,7 +85,8 @@ def judge(
 
 
 def _unwritten(exercise) -> Diagnosis:
-    text = say("unwritten", name=exercise.name, id=exercise.id)
+    wanted = "letter" if isinstance(exercise, BugHunt) else exercise.kind.name
+    text = say(f"unwritten.{wanted}", name=exercise.name, id=exercise.id)
     return Diagnosis(exercise.id, "unwritten", text)
 
 
