@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..files import replaced
+from .running import under_nbgrader
 
 PLACE = "COURSE_RECORD"  # the environment variable that names another file
 VERSION = 1
@@ -38,7 +39,9 @@ def place() -> Path:
 
 
 def read() -> dict:
-    """The record; an empty one where there is none yet or it cannot be read."""
+    """The record; an empty one where there is none yet, it cannot be read, or nbgrader runs."""
+    if under_nbgrader():
+        return _empty()
     try:
         return _load(place())
     except OSError as error:
@@ -47,7 +50,14 @@ def read() -> dict:
 
 
 def change(edit: Callable[[dict], None]) -> dict:
-    """Read the record, let `edit` change it, and write it, while no other process does so."""
+    """Read the record, let `edit` change it, and write it, while no other process does so.
+
+    Where nbgrader executes a student's notebook, the record of whoever marks it is left alone.
+    """
+    if under_nbgrader():
+        record = _empty()
+        edit(record)
+        return record
     path = place()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

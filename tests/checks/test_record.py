@@ -124,6 +124,18 @@ def test_a_folder_in_the_way_is_told(own_record, capsys):
     assert "Traceback" not in out
 
 
+def test_nbgrader_leaves_the_markers_own_record_alone(own_record, monkeypatch, capsys):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    predict("05.hook", 0.4)
+    echo("05.hook", 0.5)
+    hint("05a")
+    quiz("05q1", "a")
+    progress()
+    review()
+    assert not own_record.exists()
+    assert "It is 0.5" in capsys.readouterr().out
+
+
 def test_the_place_can_be_chosen(monkeypatch, tmp_path):
     monkeypatch.delenv("COURSE_RECORD")
     monkeypatch.setenv("HOME", str(tmp_path))
