@@ -210,7 +210,7 @@ def _misconception(exercise: Exercise, pairs) -> Diagnosis | None:
     texts = exercise_texts(exercise.id)["wrong"]
 
     def named(code: str) -> Diagnosis:
-        text = texts[code]["text"].format(found=written(pairs[0][0]))
+        text = texts[code]["text"].format(found=written(_wrong_parts(exercise, *pairs[0])))
         return Diagnosis(exercise.id, "misconception", f"{say('not_yet')} {text}", code=code)
 
     for code in exercise.wrong:
@@ -222,6 +222,14 @@ def _misconception(exercise: Exercise, pairs) -> Diagnosis | None:
         if all(_part_by_part(exercise, found, case, code) for found, case in pairs)
     ]
     return named(partly[0]) if len(partly) == 1 and len(pairs[0][0]) > 1 else None
+
+
+def _wrong_parts(exercise: Exercise, found: Parts, case: Case) -> Parts:
+    """What to show of a result: of a long one in several parts, only the parts that are wrong."""
+    if sum(part.size for part in found) <= 12 or len(found) != len(case.expected):
+        return found
+    pairs = zip(found, case.expected, strict=True)
+    return tuple(f for f, e in pairs if not exercise.same((f,), (e,))) or found
 
 
 def _part_by_part(exercise: Exercise, found: Parts, case: Case, code: str) -> bool:

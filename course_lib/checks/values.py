@@ -73,7 +73,8 @@ def same(found: Parts, expected: Parts, tolerance: float, agreement: float = 1.0
     """Whether two results have the same shapes and, within the tolerance, the same numbers.
 
     The tolerance is relative to the largest entry of the expected part. Whole numbers are compared
-    exactly. With `agreement` below 1, that part of the entries must be equal.
+    exactly. With `agreement` below 1, that part of the labels must be equal; nan in the expected
+    ones stands for any label, and a table of numbers for the label of the largest in each row.
     """
     if len(found) != len(expected):
         return False
@@ -84,7 +85,8 @@ def _same(found: np.ndarray, expected: np.ndarray, tolerance: float, agreement: 
     if found.shape != expected.shape:
         return False
     if agreement < 1:
-        return float(np.mean(found == expected)) >= agreement
+        found, expected = _labels(found), _labels(expected)
+        return float(np.mean((found == expected) | np.isnan(expected))) >= agreement
     if expected.dtype.kind in "iu":
         return bool(np.array_equal(found, expected))
     if found.dtype.kind == "f" and found.dtype.itemsize < 8:
@@ -97,6 +99,11 @@ def _same(found: np.ndarray, expected: np.ndarray, tolerance: float, agreement: 
         return False
     scale = np.abs(expected[finite]).max(initial=0.0) or 1.0
     return bool(np.abs(found[finite] - expected[finite]).max(initial=0.0) <= tolerance * scale)
+
+
+def _labels(predictions: np.ndarray) -> np.ndarray:
+    """The labels themselves, or those of the largest logit or probability in each row."""
+    return predictions.argmax(axis=1) if predictions.ndim == 2 else predictions
 
 
 def written(parts: Parts) -> str:
