@@ -10,7 +10,7 @@ from checks.chapters import known
 
 from course_lib.checks.bank import all_exercises, siblings
 from course_lib.checks.diagnosis import diagnose, judge
-from course_lib.checks.exercise import MODEL, NUMBER, Exercise
+from course_lib.checks.exercise import MODEL, NUMBER, BugHunt, Exercise
 from course_lib.checks.hints import worked_code
 from course_lib.checks.texts import exercise_texts
 
@@ -175,3 +175,24 @@ def test_a_misconception_takes_what_the_reference_takes():
             if not inspect.isclass(mutant):
                 inspect.signature(mutant).bind(*exercise.arguments)
             assert re.fullmatch(r"[a-z][a-z0-9_]*", code), code
+
+
+# How many exercises the curriculum lists for each chapter: fifty. There may be more.
+LISTED = {1: 3, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3, 7: 4, 8: 4, 9: 3, 10: 3, 11: 3, 12: 4, 13: 3}
+LISTED |= {14: 4, 15: 4}
+
+
+def test_every_chapter_has_its_exercises_and_its_bug_hunt():
+    found = all_exercises()
+    listed = [f"{n:02}{letter}" for n, count in LISTED.items() for letter in "abcd"[:count]]
+    assert len(listed) == 50
+    assert set(listed) <= set(found)
+    hunts = [id for id, exercise in found.items() if isinstance(exercise, BugHunt)]
+    assert hunts == [f"{chapter:02}bug" for chapter in range(1, 16)]
+
+
+def test_misconceptions_are_many_and_their_numbers_known_from_elsewhere():
+    codes = [(e, code) for e in EXERCISES for code in e.wrong]
+    worked_out = [(e, code) for e, code in codes if code in known(e.chapter).NUMBERS[e.id]]
+    assert len(worked_out) >= 241
+    assert len(worked_out) >= 0.9 * len(codes)

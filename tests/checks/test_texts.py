@@ -137,10 +137,8 @@ def test_message_files_hold_nothing_but_texts():
 
 def test_quizzes_have_one_right_option_and_a_reply_to_each():
     for number in range(17):
-        try:
-            quizzes = chapter_texts(number).get("quiz", {})
-        except FileNotFoundError:
-            continue
+        quizzes = chapter_texts(number)["quiz"]
+        assert len(quizzes) >= (8 if number == 0 else 2)
         for id, quiz in quizzes.items():
             assert re.fullmatch(rf"{number:02}q\d", id), id
             assert quiz["question"].endswith("?"), id
