@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     except NotStored as reason:
         print(reason, file=sys.stderr)
         return 1
-    labels = [path.stem if path.stem != "problems" else path.parent.name for path in paths]
+    labels = [p.stem if p.stem != "problems" else f"{p.parent.name}, problems" for p in paths]
     ok, width = True, max(map(len, labels))
     print(f"{'notebook':{width}}  seconds  memory    size")
     for path, label in zip(paths, labels, strict=True):
