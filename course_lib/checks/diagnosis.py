@@ -77,7 +77,7 @@ def judge(
         or _other_shape(exercise, pairs)
         or _not_finite(exercise, pairs)
         or _near_miss(exercise, pairs, right)
-        or _said(exercise, "wrong", "values", written(results[0]))
+        or _unexplained(exercise, results[0])
     )
 
 
@@ -209,27 +209,22 @@ def _misconception(exercise: Exercise, pairs) -> Diagnosis | None:
     """
     texts = exercise_texts(exercise.id)["wrong"]
 
-    def named(code: str) -> Diagnosis:
-        text = texts[code]["text"].format(found=written(_wrong_parts(exercise, *pairs[0])))
+    def named(code: str, shown: Parts) -> Diagnosis:
+        text = texts[code]["text"].format(found=written(shown))
         return Diagnosis(exercise.id, "misconception", f"{say('not_yet')} {text}", code=code)
 
     for code in exercise.wrong:
         if all(exercise.same(found, case.wrong[code]) for found, case in pairs):
-            return named(code)
+            long = sum(part.size for part in pairs[0][0]) > 12
+            return named(code, near.wrong_parts(exercise, pairs)[0][0] if long else pairs[0][0])
     partly = [
         code
         for code in exercise.wrong
         if all(_part_by_part(exercise, found, case, code) for found, case in pairs)
     ]
-    return named(partly[0]) if len(partly) == 1 and len(pairs[0][0]) > 1 else None
-
-
-def _wrong_parts(exercise: Exercise, found: Parts, case: Case) -> Parts:
-    """What to show of a result: of a long one in several parts, only the parts that are wrong."""
-    if sum(part.size for part in found) <= 12 or len(found) != len(case.expected):
-        return found
-    pairs = zip(found, case.expected, strict=True)
-    return tuple(f for f, e in pairs if not exercise.same((f,), (e,))) or found
+    if len(partly) != 1 or len(pairs[0][0]) == 1:
+        return None
+    return named(partly[0], near.wrong_parts(exercise, pairs)[0][0])
 
 
 def _part_by_part(exercise: Exercise, found: Parts, case: Case, code: str) -> bool:
@@ -266,10 +261,15 @@ def _other_shape(exercise: Exercise, pairs) -> Diagnosis | None:
         code = near.shape_code(
             [(f[number - 1], c.expected[number - 1]) for f, c in pairs], exercise
         )
-        part = say("shape.part", number=number) if len(found) > 1 else ""
-        text = say(f"shape.{code}", part=part, found=f.shape, expected=e.shape)
+        part = say("shape.part", number=number) if len(found) > 1 else say("shape.whole")
+        text = say(f"shape.{code}", part=part, found=_form(f), expected=_form(e))
         return _told(exercise, "shape", code, text)
     return None
+
+
+def _form(part: np.ndarray) -> str:
+    """The shape of a result in words: nobody has to know that a number's is ()."""
+    return say("shape.array", shape=part.shape) if part.ndim else say("shape.number")
 
 
 def _not_finite(exercise: Exercise, pairs) -> Diagnosis | None:
@@ -282,20 +282,28 @@ def _not_finite(exercise: Exercise, pairs) -> Diagnosis | None:
 
 
 def _near_miss(exercise: Exercise, pairs, right: list[bool]) -> Diagnosis | None:
-    shown = written(pairs[0][0])
     if right[0]:
         return _told(exercise, "near", "published_only", say("near.published_only"))
-    if len(pairs) > 1 and near.is_constant(exercise, pairs):
+    wrong = near.wrong_parts(exercise, pairs)
+    shown = written(wrong[0][0])
+    if len(pairs) > 1 and near.is_constant(exercise, wrong):
         return _said(exercise, "near", "constant", shown)
-    code = near.code(exercise, pairs)
+    code = near.code(exercise, wrong)
     if code:
         return _said(exercise, "near", code, shown)
+    if len(wrong[0][0]) < len(pairs[0][0]):
+        return _said(exercise, "near", "parts", shown)
     for found, case in pairs[1:]:
         for f, e in zip(found, case.expected, strict=True):
             if f.shape != e.shape:
-                text = say("shape.elsewhere", found=f.shape, expected=e.shape)
+                text = say("shape.elsewhere", found=_form(f), expected=_form(e))
                 return _told(exercise, "shape", "elsewhere", text)
     return None
+
+
+def _unexplained(exercise: Exercise, found: Parts) -> Diagnosis:
+    key = "values" if any(part.ndim for part in found) else "numbers"
+    return _told(exercise, "wrong", "values", say(f"wrong.{key}", found=written(found)))
 
 
 def _for_sibling(sibling: Exercise) -> str:

@@ -5,6 +5,8 @@ Each test looks at all instances at once, so that a coincidence on one of them n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .exercise import Exercise
@@ -37,13 +39,29 @@ def code(exercise: Exercise, pairs) -> str | None:
                 for (f, case), n in zip(pairs, sizes, strict=True)
             ):
                 return name
-    if all(_truncated(f, case.expected) for f, case in pairs):
+    if exercise.kind.callable and all(_truncated(f, case.expected) for f, case in pairs):
         return "whole"
     if exercise.agreement == 1 and all(exercise.same(f, case.expected, CLOSE) for f, case in pairs):
         return "close"
     if all(_shifted(exercise, f, case.expected) for f, case in pairs):
         return "shifted"
     return "partly" if all(_partly(exercise, f, case.expected) for f, case in pairs) else None
+
+
+def wrong_parts(exercise: Exercise, pairs) -> list:
+    """The same pairs without the parts of a result that are right on every instance."""
+    wrong = [
+        number
+        for number in range(len(pairs[0][1].expected))
+        if not all(exercise.same((f[number],), (case.expected[number],)) for f, case in pairs)
+    ]
+    return [
+        (
+            tuple(f[number] for number in wrong),
+            replace(case, expected=tuple(case.expected[number] for number in wrong)),
+        )
+        for f, case in pairs
+    ]
 
 
 def shape_code(pairs, exercise: Exercise) -> str:

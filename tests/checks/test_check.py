@@ -139,7 +139,7 @@ def test_a_size_written_as_a_number():
     for shift in (1.0, np.array([0.0, 1.0])):
         found = examine("05c", two_inputs(shift))
         assert (found.kind, found.code) == ("shape", "elsewhere")
-        assert "(2, 2), expected (2, 3)" in found.text
+        assert "is an array of shape (2, 2), where an array of shape (2, 3) is" in found.text
 
 
 @pytest.fixture
@@ -266,6 +266,41 @@ def test_every_kind_of_wrong_thing_has_its_line(id, answer, kind, code):
     assert (found.kind, found.code) == (kind, code), found
     assert len(found.text) < 400
     assert "\n" not in found.text
+
+
+def test_the_shape_of_a_number_is_told_in_words():
+    found = examine("05a", lambda *v: delta_w2(*v) * 2)
+    assert "asks for a single number, and the result is an array of shape (2,)." in found.text
+    found = examine("05b", lambda *v: 2 * delta_z2(*v))
+    assert "asks for an array of shape (2,), and the result is a single number." in found.text
+    found = examine("05a", lambda *v: 0.1 + delta_z2(*v))
+    assert "is not what is asked for" in found.text, "a number has no right shape"
+    found = examine("08a", lambda x, y: (x, [y]))
+    assert "result 2 is an array of shape (1,)." in found.text
+
+
+def test_of_several_results_only_the_wrong_ones_are_judged():
+    class Gate:
+        def forward(self, x):
+            self.a = sigmoid(x)
+            return self.a
+
+        def backward(self, delta):
+            return -delta * self.a * (1 - self.a)
+
+    found = examine("07d", Gate)
+    assert (found.kind, found.code) == ("near", "sign")
+    assert found.text.startswith("Not yet. -0.641729 has the right size")
+    found = examine("07a", lambda x, y, z: (z, z, x * y))
+    assert (found.kind, found.code) == ("near", "parts")
+    assert "-10 is what is not right yet" in found.text
+    found = examine("07c", lambda x, y, delta_z: (y * delta_z, x))
+    assert (found.kind, found.code) == ("misconception", "local_only")
+    assert found.text.startswith("Not yet. 3 is the local derivatives alone")
+
+
+def test_a_number_that_was_typed_in_lost_no_decimals():
+    assert examine("00a", 2).code == "values"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ WRONG = {
     "00a": [
         (-2.2, "sign"),
         (4.4, "twice"),
-        (2, "whole"),
+        (2, "values"),  # the old w: a number that is typed in lost no decimals
         (2.2001, "close"),
         (0.5, "values"),
         ([2.2], "reshaped"),

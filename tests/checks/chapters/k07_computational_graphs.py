@@ -201,7 +201,8 @@ WRONG = {
     "07a": [
         (lambda x, y, z: (-z, -z, -x - y), "sign"),
         (lambda x, y, z: (z, z), "count"),
-        (lambda x, y, z: (z, z, 7.0), "partly"),
+        (lambda x, y, z: (z, z, 7.0), "constant"),
+        (lambda x, y, z: (z, z, x * y), "parts"),
         (lambda x, y, z: (-4.0, -4.0, 3.0), "published_only"),
         (lambda x, y, z: print(z, z, x + y), "nothing"),
     ],
@@ -215,10 +216,11 @@ WRONG = {
     "07c": [
         (lambda x, y, delta_z: (-y * delta_z, -x * delta_z), "sign"),
         (lambda x, y, delta_z: x * y * delta_z, "count"),
-        (lambda x, y, delta_z: (y * delta_z, 0.0), "partly"),
+        (lambda x, y, delta_z: (y * delta_z, 0.0), "constant"),
+        (lambda x, y, delta_z: (y * delta_z, -x * delta_z), "sign"),
     ],
     "07d": [
-        (Doubled, "partly"),
+        (Doubled, "twice"),
         (Negated, "sign"),
         (Silent, "nothing"),
         (InAList, "reshaped"),

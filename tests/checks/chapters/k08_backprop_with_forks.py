@@ -154,7 +154,7 @@ WRONG = {
         (lambda x, y: -signals_by_quotient_rule(x, y), "sign"),
         (lambda x, y: 2 * signals_by_quotient_rule(x, y), "twice"),
         (lambda x, y: signals_by_quotient_rule(x, y).round(4), "close"),
-        (lambda x, y: (signals_with_nodes(x, y)[0], x + y), "partly"),
+        (lambda x, y: (signals_with_nodes(x, y)[0], x + y), "parts"),
         (lambda x, y: signals_with_nodes(x, y)[0], "count"),
         (lambda x, y: (-0.5243166904, -0.1171869072), "published_only"),
         (lambda x, y: (x, y), "values"),

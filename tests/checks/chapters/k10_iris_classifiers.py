@@ -227,8 +227,8 @@ WRONG = {
     "10c": [
         (lambda Z, y: head_with_loops(Z, y)[0], "count"),
         (lambda Z, y: (head_with_loops(Z, y)[0], Z.T, Z.argmax(axis=1)), "other"),
-        (lambda Z, y: (head_with_loops(Z, y)[0], 0 * Z, Z.argmax(axis=1)), "values"),
-        (lambda Z, y: (*head_with_loops(Z, y)[:2], y), "partly"),
+        (lambda Z, y: (head_with_loops(Z, y)[0], 0 * Z, Z.argmax(axis=1)), "parts"),
+        (lambda Z, y: (*head_with_loops(Z, y)[:2], y), "parts"),
         (lambda Z, y: (math.nan, *head_with_loops(Z, y)[1:]), "nan"),
     ],
     "10d": [

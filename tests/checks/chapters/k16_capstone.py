@@ -233,7 +233,7 @@ class NoBackward:
 
 WRONG = {
     "16a": [
-        (MinusSlope, "partly"),
+        (MinusSlope, "sign"),
         (Clipped, "partly"),
         (Summed, "other"),
         (ValueOnly, "nothing"),
