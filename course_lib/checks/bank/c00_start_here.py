@@ -36,6 +36,7 @@ EXERCISES = [
             "loss_for_slope": lambda w, eta: w - eta * loss(w),
             "no_two": lambda w, eta: w - eta * slope(w) / 2,
             "step_only": lambda w, eta: -eta * slope(w),
+            "slope_only": lambda w, eta: slope(w),
             "slope_of_square": lambda w, eta: w - eta * 2 * w,
             "minimum": lambda w, eta: 3.0,
             "new_loss": lambda w, eta: loss(w_new(w, eta)),

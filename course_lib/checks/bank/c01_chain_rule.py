@@ -8,7 +8,7 @@ from ..exercise import BugHunt, Exercise
 
 def angle(rng: Generator) -> tuple:
     """An x between -4 and 4, not next to 0, where half of the answers vanish."""
-    return (float(rng.choice([-1, 1]) * rng.uniform(0.5, 4)),)
+    return (float(np.round(rng.choice([-1, 1]) * rng.uniform(0.5, 4), 1)),)
 
 
 def bend_and_step(rng: Generator) -> tuple:
@@ -17,11 +17,11 @@ def bend_and_step(rng: Generator) -> tuple:
     Elsewhere, or with a step of 1e-5, a one-sided difference is as good as a central one.
     """
     x = rng.choice([-1, 1]) * rng.uniform(1.2, 1.45)
-    return float(rng.choice([x, np.pi - x])), 1e-3
+    return float(np.round(rng.choice([x, np.pi - x]), 2)), 1e-3
 
 
 def weight_and_rate(rng: Generator) -> tuple:
-    return float(rng.uniform(-5, 10)), float(rng.uniform(0.05, 0.4))
+    return float(np.round(rng.uniform(-5, 10), 1)), float(np.round(rng.uniform(0.05, 0.4), 2))
 
 
 # 01a: g = u1 u2 with u1 = x^2 and u2 = sin x
@@ -104,6 +104,7 @@ EXERCISES = [
             "outer_only": lambda x, h: f(x),
             "forward": lambda x, h: (f(x + h) - f(x)) / h,
             "backward": lambda x, h: (f(x) - f(x - h)) / h,
+            "half_rise": lambda x, h: (f(x + h) - f(x)) / (2 * h),
             "times_h": lambda x, h: rise(x, h) / 2 * h,
             "second_divided": lambda x, h: f(x + h) - f(x - h) / (2 * h),
         },
@@ -122,6 +123,7 @@ EXERCISES = [
             "not_subtracted": lambda w, eta: eta * loss_slope(w),
             "slope_only": lambda w, eta: loss_slope(w),
             "no_3": lambda w, eta: w - eta * 2 * w,
+            "no_brackets": lambda w, eta: w - eta * (2 * w - 3),
         },
     ),
     BugHunt("01bug", line="E"),

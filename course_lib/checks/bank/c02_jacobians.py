@@ -8,16 +8,18 @@ from ..exercise import BugHunt, Exercise
 
 
 def two_numbers(rng: Generator) -> tuple:
-    return float(rng.uniform(0.5, 4)), float(rng.choice([-1, 1]) * rng.uniform(0.5, 4))
+    sizes = rng.uniform(0.5, 4, 2).round(1)
+    return float(sizes[0]), float(sizes[1] * rng.choice([-1, 1]))
 
 
 def square_layer(rng: Generator) -> tuple:
     """x, A and delta_z. A is square, so that A and its inverse fit where its transpose does."""
-    return rng.normal(0, 1, 3), rng.normal(0, 1.5, (3, 3)), rng.normal(0, 1, 3)
+    x, A, delta_z = rng.normal(0, 1, 3), rng.normal(0, 1.5, (3, 3)), rng.normal(0, 1, 3)
+    return x.round(1), A.round(1), delta_z.round(1)
 
 
 def vector(rng: Generator) -> tuple:
-    return (rng.normal(0, 2, 4),)
+    return (rng.normal(0, 2, 4).round(1),)
 
 
 # 02a: x -> u = (x1 x2, x1 + x2, x1^2) -> g = (u1 u2, u3)
@@ -106,6 +108,7 @@ EXERCISES = [
             "outer_summed": lambda x, A, delta_z: np.outer(delta_z, x).sum(axis=0),
             "inverse": lambda x, A, delta_z: np.linalg.solve(A, delta_z),
             "no_delta": lambda x, A, delta_z: A.sum(axis=0),
+            "jacobian": lambda x, A, delta_z: A.T,
             "weight_gradient": lambda x, A, delta_z: np.outer(delta_z, x),
             "forward": lambda x, A, delta_z: A @ x,
         },

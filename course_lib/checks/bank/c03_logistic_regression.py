@@ -23,8 +23,8 @@ ITEMS = (
 
 def point(rng: Generator) -> tuple:
     """A point with 3 features and a line whose bias is not near 0."""
-    x, w = rng.normal(0, 1, 3), rng.normal(0, 0.8, 3)
-    return x, w, float(rng.uniform(0.5, 1.5) * rng.choice([-1, 1]))
+    x, w = rng.normal(0, 1, 3).round(1), rng.normal(0, 0.8, 3).round(1)
+    return x, w, float(np.round(rng.uniform(0.5, 1.5) * rng.choice([-1, 1]), 1))
 
 
 def labels(rng: Generator) -> ndarray:
@@ -33,13 +33,13 @@ def labels(rng: Generator) -> ndarray:
 
 
 def predictions(rng: Generator) -> tuple:
-    return rng.uniform(0.1, 0.9, 5), labels(rng)
+    return rng.uniform(0.1, 0.9, 5).round(2), labels(rng)
 
 
 def items(rng: Generator) -> tuple:
     """Five items with 2 features and a column of ones."""
-    X = np.column_stack([np.ones(5), rng.normal(0, 1, (5, 2))])
-    return X, rng.normal(0, 0.7, 3), labels(rng)
+    X = np.column_stack([np.ones(5), rng.normal(0, 1, (5, 2)).round(1)])
+    return X, rng.normal(0, 0.7, 3).round(1), labels(rng)
 
 
 def sigmoid(z):
@@ -80,6 +80,12 @@ def with_slope(X, w, y) -> ndarray:
     """The gradient of half the squared error."""
     yhat = sigmoid(X @ w)
     return X.T @ ((yhat - y) * yhat * (1 - yhat))
+
+
+def stopped_at_prediction(X, w, y) -> ndarray:
+    """With the slope of the loss in yhat where its slope in z belongs."""
+    yhat = sigmoid(X @ w)
+    return X.T @ ((yhat - y) / (yhat * (1 - yhat)))
 
 
 EXERCISES = [
@@ -129,6 +135,8 @@ EXERCISES = [
             "x_missing": lambda *v: np.full_like(v[1], np.sum(error(*v))),
             "of_the_bias": lambda *v: np.sum(error(*v)),
             "with_slope": with_slope,
+            "squared_error": lambda *v: 2 * with_slope(*v),
+            "stopped_at_prediction": stopped_at_prediction,
             "score_for_prediction": lambda X, w, y: X.T @ (X @ w - y),
             "thresholded": lambda X, w, y: X.T @ ((X @ w >= 0) - y),
             "first_item": lambda *v: error(*v)[0] * v[0][0],

@@ -24,12 +24,12 @@ def half_planes(rng: Generator) -> tuple:
     """Four units in 3 dimensions, exactly one of which is on; none is saturated."""
     z1 = -rng.uniform(1, 3, 4)
     z1[rng.integers(4)] *= -1
-    x, W1 = rng.normal(0, 1, 3), rng.normal(0, 1, (4, 3))
-    return x, W1, z1 - W1 @ x, float(rng.uniform(3, 6))
+    x, W1 = rng.normal(0, 1, 3).round(1), rng.normal(0, 1, (4, 3)).round(1)
+    return x, W1, (z1 - W1 @ x).round(1), float(np.round(rng.uniform(3, 6), 1))
 
 
 def threshold(rng: Generator) -> tuple:
-    return (float(rng.uniform(1.5, 6)),)
+    return (float(np.round(rng.uniform(1.5, 6), 1)),)
 
 
 def sizes_of_layers(rng: Generator) -> tuple:

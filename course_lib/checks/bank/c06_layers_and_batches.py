@@ -52,6 +52,7 @@ EXERCISES = [
         wrong={
             "no_transpose": lambda W, delta_z: W @ delta_z,
             "inverse": lambda W, delta_z: np.linalg.solve(W, delta_z),
+            "no_delta": lambda W, delta_z: W.sum(axis=0),
             "weights_forgotten": lambda W, delta_z: np.full(len(W), delta_z.sum()),
             "diagonal": lambda W, delta_z: np.diag(W) * delta_z,
             "not_summed": lambda W, delta_z: W.T * delta_z,
@@ -66,6 +67,7 @@ EXERCISES = [
         wrong={
             "sum": lambda A, delta_Z: delta_Z.T @ A,
             "by_units": lambda A, delta_Z: delta_Z.T @ A / units(delta_Z),
+            "first_item": lambda A, delta_Z: np.outer(delta_Z[0], A[0]),
             "last_item": lambda A, delta_Z: np.outer(delta_Z[-1], A[-1]),
             "last_item_over_n": lambda A, delta_Z: np.outer(delta_Z[-1], A[-1]) / len(A),
             "product_of_means": lambda A, delta_Z: np.outer(delta_Z.mean(0), A.mean(0)),

@@ -119,6 +119,7 @@ EXERCISES = [
         wrong={
             "sign_of_z": lambda x, y, z: (-z, -z, x + y),
             "swapped": lambda x, y, z: (x + y, x + y, z),
+            "order": lambda x, y, z: (x + y, z, z),
             "values": lambda x, y, z: (x, y, z),
             "add_gate_scales": lambda x, y, z: (x * z, y * z, x + y),
             "add_gate_splits": lambda x, y, z: (z / 2, z / 2, x + y),

@@ -13,7 +13,8 @@ from .c05_backprop_without_forks import delta_w2 as from_data
 
 def point(rng: Generator) -> tuple:
     """x and y with a denominator x^2 + y that is well away from 0."""
-    return float(rng.uniform(1.4, 3) * rng.choice([-1, 1])), float(rng.uniform(-1.5, 1.5))
+    x, y = rng.uniform(1.4, 3) * rng.choice([-1, 1]), rng.uniform(-1.5, 1.5)
+    return float(np.round(x, 1)), float(np.round(y, 1))
 
 
 def reports(x, y, through_product=None, through_reciprocal=None, square=None, sigma=None):
@@ -49,7 +50,7 @@ def with_slope(name, value):
 
 
 def network_and_strength(rng: Generator) -> tuple:
-    return *network(rng), float(rng.uniform(0.1, 0.4))
+    return *network(rng), float(np.round(rng.uniform(0.1, 0.4), 2))
 
 
 def delta_w2(x, W1, b1, w2, b2, y, lam) -> ndarray:
@@ -107,6 +108,7 @@ EXERCISES = [
             "multiplied": gathered(np.prod),
             "sign_of_reciprocal": with_slope("through_reciprocal", lambda x, y: (x**2 + y) ** -2),
             "one_d_missing": with_slope("through_reciprocal", lambda x, y: -1 / (x**2 + y)),
+            "no_upstream": with_slope("through_product", lambda x, y: (1 / (x**2 + y), 1.0)),
             "no_2x": with_slope("square", lambda x, y: 1.0),
             "sigmoid_for_slope": with_slope("sigma", lambda x, y: sigmoid(y)),
             "no_sigmoid_slope": with_slope("sigma", lambda x, y: 1.0),
@@ -127,6 +129,7 @@ EXERCISES = [
             "penalty_only": lambda *v: 2 * v[6] * v[3],
             "data_only": lambda *v: from_data(*v[:6]),
             "minus": with_penalty(lambda w2, lam: -2 * lam * w2),
+            "data_sign": lambda *v: 2 * v[6] * v[3] - from_data(*v[:6]),
             "value_added": with_penalty(lambda w2, lam: lam * w2 @ w2),
             "averaged": lambda *v: delta_w2(*v) / 2,
             "not_squared": with_penalty(lambda w2, lam: lam * w2 / np.sqrt(w2 @ w2)),
@@ -136,7 +139,7 @@ EXERCISES = [
         "08c",
         slope_of_cube,
         (-3.0,),  # not 3.0, where the value x^3 is 27 as well
-        lambda rng: (float(rng.uniform(1.2, 4) * rng.choice([-1, 1])),),
+        lambda rng: (float(np.round(rng.uniform(1.2, 4) * rng.choice([-1, 1]), 1)),),
         wrong={
             "one_report": lambda x: x**2,
             "one_product": lambda x: 2 * x**2,
@@ -151,7 +154,7 @@ EXERCISES = [
         "08d",
         delta_w,
         (3.0,),
-        lambda rng: (float(rng.uniform(0.6, 5)),),
+        lambda rng: (float(np.round(rng.uniform(0.6, 5), 1)),),
         wrong={
             "naive_recursion": naive_recursion,
             "naive_v_first": lambda w: naive_recursion(w, v_first=True),

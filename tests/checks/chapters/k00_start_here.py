@@ -13,7 +13,8 @@ NUMBERS = {
         "loss_for_slope": 1.9,
         "no_two": 2.1,
         "step_only": 0.2,
-        # by hand: 2 - 0.1 * 4, the place of the smallest J, and (2.2 - 3)^2
+        # by hand: 2 (2 - 3), 2 - 0.1 * 4, the place of the smallest J, and (2.2 - 3)^2
+        "slope_only": -2,
         "slope_of_square": 1.6,
         "minimum": 3,
         "new_loss": 0.64,

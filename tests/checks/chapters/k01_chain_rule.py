@@ -31,6 +31,7 @@ NUMBERS = {
         "outer_only": 2.539683,
         "forward": 0.919256290,
         "backward": 0.921289905,
+        "half_rise": 0.459628145,
         "times_h": 0.000000920273097,
         "second_divided": -1266.840019,
     },
@@ -41,10 +42,11 @@ NUMBERS = {
         "minus_loss": -5.55,
         "no_2": -0.6,
         "step_only": 1.8,
-        # by hand: 0.2 * (-9), -9, and -1.5 - 0.2 * (-3)
+        # by hand: 0.2 * (-9), -9, -1.5 - 0.2 * (-3) and -1.5 - 0.2 * (-6)
         "not_subtracted": -1.8,
         "slope_only": -9.0,
         "no_3": -0.9,
+        "no_brackets": -0.3,
     },
 }
 

@@ -21,8 +21,9 @@ NUMBERS = {
         "diagonal": [0.5, 8],
         "outer_summed": [2.5, -2.5],
         "inverse": [1, -0.25],
-        # these three by hand
+        # these four by hand
         "no_delta": [4, 6],
+        "jacobian": [1, 3, 2, 4],
         "weight_gradient": [0.5, -0.5, 2, -2],
         "forward": [-1, -1],
     },
@@ -120,6 +121,7 @@ WRONG = {
         (lambda x, A, delta_z: delta_x_with_loops(x, A, delta_z)[:, None], "reshaped"),
         (lambda x, A, delta_z: delta_x_with_loops(x, A, delta_z)[::-1], "reversed"),
         (lambda x, A, delta_z: A.T * delta_z, "other"),
+        (lambda x, A, delta_z: (A.T @ delta_z).astype(int), "whole"),
         (lambda x, A, delta_z: delta_x_with_loops(x, A, delta_z) + 1, "values"),  # 2 entries
         (lambda x, A, delta_z: [*delta_x_with_loops(x, A, delta_z)[:-1], 0], "partly"),
     ],

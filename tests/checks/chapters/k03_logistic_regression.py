@@ -41,6 +41,9 @@ NUMBERS = {
         "x_missing": [-0.3527, -0.3527],
         "of_the_bias": -0.3527,
         "with_slope": [-0.0817, -0.3516],
+        # By hand: twice that; and with the slopes -1 - e^-0.2, 1 + e^-0.1 and -1 - e^-0.5 in yhat.
+        "squared_error": [-0.1634, -0.7032],
+        "stopped_at_prediction": [-1.520425, -6.027264],
         "score_for_prediction": [-1.4, -1.3],
         "thresholded": [0, 0],
         "first_item": [-0.4502, -0.2251],

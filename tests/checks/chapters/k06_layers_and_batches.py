@@ -11,6 +11,7 @@ NUMBERS = {
         "inverse": [0.286, 0.357],
         "weights_forgotten": [1.5, 1.5],
         "diagonal": [1, -0.5],
+        "no_delta": [4, 1],  # 1 + 3 and 2 - 1
         # By hand: the terms of 1·1 + 3·0.5 and 2·1 − 1·0.5, and the entries of W times 1 and 0.5.
         "not_summed": [1, 1.5, 2, -0.5],
         "star": [1, 1, 3, -0.5],
@@ -19,6 +20,7 @@ NUMBERS = {
         "right": [0.133333, -0.033333, -0.366667, -0.3, 0.233333, -0.033333, 0.633333, 0.5],
         "sum": [0.4, -0.1, -1.1, -0.9, 0.7, -0.1, 1.9, 1.5],
         "by_units": [0.2, -0.05, -0.55, -0.45, 0.35, -0.05, 0.95, 0.75],
+        "first_item": [0.2, 0.4, 0, -0.2, -0.1, -0.2, 0, 0.1],  # 0.2 and -0.1 times its inputs
         "last_item": [0.2, -0.1, 0.1, 0.1, 0.8, -0.4, 0.4, 0.4],
         "product_of_means": [-0.0333, -0.0222, -0.0444, -0.0222, 0.2667, 0.1778, 0.3556, 0.1778],
         # The numbers above, divided by 3 or read by columns.

@@ -12,6 +12,7 @@ NUMBERS = {
         "right": [-4, -4, 3],
         "sign_of_z": [4, 4, 3],
         "swapped": [3, 3, -4],
+        "order": [3, -4, -4],
         "values": [-2, 5, -4],
         "add_gate_scales": [8, -20, 3],
         "no_upstream": [1, 1, 3],
