@@ -19,7 +19,7 @@ def w_new(w, eta) -> float:
 
 def by_hand(rng: Generator) -> tuple:
     """A starting point and a learning rate that need no calculator."""
-    return float(rng.integers(-4, 17)) / 2, float(rng.choice([0.05, 0.1, 0.2, 0.25, 0.3, 0.4]))
+    return float(rng.integers(-20, 81)) / 10, float(rng.choice([0.05, 0.1, 0.2, 0.25, 0.3, 0.4]))
 
 
 EXERCISES = [
