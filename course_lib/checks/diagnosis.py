@@ -19,7 +19,7 @@ import numpy as np
 
 from ..graph import Node
 from . import near
-from .exercise import NUMBER, BugHunt, Case, Exercise
+from .exercise import GATE, NUMBER, BugHunt, Case, Exercise
 from .running import TimeLimit, arguments_wanted, is_unwritten, run, under_nbgrader
 from .texts import exercise_texts, say
 from .values import Parts, Unreadable, parts_of, written
@@ -151,7 +151,7 @@ def _diagnose_value(exercise: Exercise, answer, siblings) -> Diagnosis:
     try:
         result = parts_of(answer, len(case.expected))
     except Unreadable as reason:
-        return _unreadable(exercise, reason)
+        return _unreadable(exercise, reason, answer)
     return judge(exercise, [result], [case], siblings)
 
 
@@ -180,7 +180,7 @@ def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagno
         try:
             results.append(parts_of(outcome.result, len(case.expected)))
         except Unreadable as reason:
-            return _unreadable(exercise, reason)
+            return _unreadable(exercise, reason, outcome.result)
         changed += [name for name in outcome.changed if name not in changed]
     found = judge(exercise, results, exercise.cases[: len(results)], siblings)
     if not changed:
@@ -191,11 +191,22 @@ def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagno
     return Diagnosis(exercise.id, found.kind, found.text, found.code, note=remark)
 
 
-def _unreadable(exercise: Exercise, reason: Unreadable) -> Diagnosis:
+def _unreadable(exercise: Exercise, reason: Unreadable, result) -> Diagnosis:
     code, found, *_ = reason.args
     count = len(exercise.case().expected)
-    text = say(f"type.{code}", found=found, count=count, name=exercise.name)
+    name = exercise.name
+    if exercise.kind is GATE:
+        name += ".backward" if _is_readable(result[0]) else ".forward"
+    text = say(f"type.{code}", found=found, count=count, name=name)
     return Diagnosis(exercise.id, "type", text, code=code)
+
+
+def _is_readable(part) -> bool:
+    try:
+        parts_of(part, 1)
+    except Unreadable:
+        return False
+    return True
 
 
 # --- the results are judged ----------------------------------------------------------------------

@@ -279,6 +279,26 @@ def test_the_shape_of_a_number_is_told_in_words():
     assert "result 2 is an array of shape (1,)." in found.text
 
 
+def test_of_a_gate_the_method_that_returns_nothing_is_named():
+    class Forgetful:
+        def forward(self, x):
+            self.a = sigmoid(x)
+
+        def backward(self, delta):
+            return self.a * (1 - self.a) * delta
+
+    class Silent(Forgetful):
+        def forward(self, x):
+            super().forward(x)
+            return self.a
+
+        def backward(self, delta):
+            super().backward(delta)
+
+    for gate, method in ((Forgetful, "forward"), (Silent, "backward")):
+        assert f"`SigmoidGate.{method}` returns None" in examine("07d", gate).text
+
+
 def test_of_several_results_only_the_wrong_ones_are_judged():
     class Gate:
         def forward(self, x):

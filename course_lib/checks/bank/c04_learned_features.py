@@ -78,6 +78,7 @@ EXERCISES = [
         wrong={
             "plain_sum": lambda x, W1, b1, v: sigmoid(hidden(x, W1, b1).sum()),
             "bias_minus_one": lambda x, W1, b1, v: sigmoid(v * hidden(x, W1, b1).sum() - 1),
+            "full_threshold": lambda x, W1, b1, v: sigmoid(v * hidden(x, W1, b1).sum() - v),
             "bias_sign": lambda x, W1, b1, v: sigmoid(v * hidden(x, W1, b1).sum() + v / 2),
             "average": lambda x, W1, b1, v: sigmoid(v * hidden(x, W1, b1).mean() - v / 2),
             "and_bias": and_unit,

@@ -13,6 +13,7 @@ NUMBERS = {
         "right": 0.993307,
         "plain_sum": 0.731059,
         "bias_minus_one": 0.999877,
+        "full_threshold": 0.5,  # by hand: the sigmoid of 10 - 10
         "bias_sign": 1.000000,
         "average": 0.158869,
         "and_bias": 3.059e-7,
