@@ -93,6 +93,7 @@ EXERCISES = [
             "no_path_u2": lambda x1, x2: without_path(x1, x2, 1),
             "no_path_u1": lambda x1, x2: without_path(x1, x2, 0),
             "product_rule_swapped": product_rule_swapped,
+            "no_2": lambda x1, x2: dg_dx(x1, x2) * [1, 0.5],
             "order": factors_exchanged,
             "slopes_at_x": lambda x1, x2: du_dx(x1, x2) @ dg_du(x1, x2),
         },

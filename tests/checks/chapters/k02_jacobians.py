@@ -10,8 +10,9 @@ NUMBERS = {
         "values": [240, 9, 240, 9],
         "no_path_u2": [40, 6, 24, 0],
         "product_rule_swapped": [39, 6, 55, 0],
-        # these three by hand, with u = (15, 8, 9)
+        # these four by hand, with u = (15, 8, 9)
         "no_path_u1": [15, 6, 15, 0],
+        "no_2": [55, 3, 39, 0],
         "order": [40, 8, 48, 75, 15, 90, 3, 1, 0],
         "slopes_at_x": [28, 6, 18, 0],
     },
@@ -111,7 +112,7 @@ WRONG = {
         (lambda x1, x2: 2 * np.array(dg_dx_multiplied_out(x1, x2)), "twice"),
         (lambda x1, x2: np.ravel(dg_dx_multiplied_out(x1, x2)), "reshaped"),
         (lambda x1, x2: [[55.0, 6.0], [39.0, 0.0]], "published_only"),
-        (lambda x1, x2: [[2 * x1 * x2 + x2**2, x1], [x1**2 + 2 * x1 * x2, 0]], "partly"),
+        (lambda x1, x2: [[2 * x1 * x2 + x2**2, x1**2], [x1**2 + 2 * x1 * x2, 0]], "partly"),
         (lambda x1, x2: dg_dx_multiplied_out(x1, x2)[::-1], "values"),  # the rows exchanged
         (lambda x1, x2: np.array([[x2, 1, 2 * x1], [x1, 1, 0]]), "other"),
         (lambda x1, x2: [[x2, 1, 2 * x1], [x1, 1]], "ragged"),
