@@ -12,6 +12,8 @@ import tempfile
 
 import pytest
 
+SCRATCH = pytest.StashKey[str]()
+
 
 def pytest_configure(config):
     if not getattr(config.option, "nbval", False):
@@ -24,6 +26,14 @@ def pytest_configure(config):
     config.add_cleanup(scratch.cleanup)
     os.environ.update(environment(scratch.name))
     config.option.nbval_current_env = True  # the kernel is this Python
+    config.stash[SCRATCH] = scratch.name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    if type(item).__name__ == "IPyNbCell":  # a record of its own for each notebook, as when stored
+        name = "-".join(item.parent.path.parts[-2:])
+        os.environ["COURSE_RECORD"] = os.path.join(item.config.stash[SCRATCH], f"{name}.json")
 
 
 @pytest.hookimpl(wrapper=True)
