@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from . import bank, record
 from .diagnosis import judge
 from .exercise import GATE, MODEL, Case, Exercise
@@ -89,8 +91,11 @@ def _question(served: dict) -> Feedback:
 
 
 def _as_code(value) -> str:
-    """A value as it can be pasted into a cell."""
-    text = repr(value).replace("array(", "np.array(").replace("dtype=", "dtype=np.")
+    """A value as it can be pasted into a cell: no 6.9e-04, and no -0."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        value = value + 0.0
+    with np.printoptions(suppress=True, floatmode="unique"):
+        text = repr(value).replace("array(", "np.array(").replace("dtype=", "dtype=np.")
     return text.replace("np.np.", "np.")
 
 

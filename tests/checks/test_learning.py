@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.checks import bank, check, echo, hint, predict, progress, quiz, record, review
-from course_lib.checks.reviewing import _instance
+from course_lib.checks.reviewing import _as_code, _instance
 
 
 def wrong(*_):
@@ -220,6 +220,15 @@ def test_answers_that_cannot_be_read_keep_the_question(clock, capsys):
         assert len(capsys.readouterr().out.splitlines()) == 1
     review(...)
     assert capsys.readouterr().out == asked
+
+
+def test_numbers_are_asked_as_a_person_writes_them():
+    assert _as_code(np.array([-0.00069, 22.0])) == "np.array([-0.00069, 22.     ])"
+    assert _as_code(np.array([-0.0, 1.5])) == "np.array([0. , 1.5])"
+    assert _as_code(np.array([[1, 2]])) == "np.array([[1, 2]])"
+    for value in (np.array([1 / 3, -800.25]), np.float32([0.1, 2]), np.array([True, False])):
+        pasted = eval(_as_code(value), {"np": np})
+        np.testing.assert_array_equal(pasted, value, strict=True)
 
 
 def test_bug_hunts_do_not_come_back(clock, capsys):
