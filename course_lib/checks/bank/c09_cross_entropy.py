@@ -9,18 +9,19 @@ from ..exercise import BugHunt, Exercise
 
 def logits_and_target(rng: Generator) -> tuple:
     """Logits of four classes and a one-hot target."""
-    return rng.normal(0, 1.2, 4), np.eye(4)[rng.integers(4)]
+    return rng.normal(0, 1.2, 4).round(1), np.eye(4)[rng.integers(4)]
 
 
 def two_distributions(rng: Generator) -> tuple:
-    """Two distributions over four classes, with no class that is nearly impossible."""
-    p, q = rng.uniform(0.1, 1, (2, 4))
-    return p / p.sum(), q / q.sum()
+    """Two distributions over four classes, in steps of 0.05, with no impossible class."""
+    p, q = (1 + rng.multinomial(16, np.full(4, 0.25), 2)) / 20
+    return p, q
 
 
 def large_logits(rng: Generator) -> tuple:
     """Logits so far above or below 0 that their exponentials are all infinite, or all 0."""
-    return (rng.choice([-1, 1]) * rng.uniform(900, 1600) + rng.normal(0, 1.5, 4),)
+    far = rng.choice([-1, 1]) * rng.integers(900, 1600)
+    return ((far + rng.normal(0, 1.5, 4)).round(1),)
 
 
 def sigmoid(z):
@@ -70,6 +71,7 @@ EXERCISES = [
             "sum_of_binaries": delta_z_of_binaries,
             "sigmoids": lambda z, y: sigmoid(z) - y,
             "logits_for_probabilities": lambda z, y: z - y,
+            "extra_slope": lambda z, y: delta_z(z, y) * softmax(z) * (1 - softmax(z)),
         },
     ),
     Exercise(
