@@ -162,6 +162,13 @@ def test_wrong_answers_that_nobody_foresaw(exercise):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
+def test_another_way_to_a_misconception_gets_its_name(exercise):
+    for answer, code in getattr(known(exercise.chapter), "TWINS", {}).get(exercise.id, []):
+        found = diagnose(exercise, answer, siblings(exercise))
+        assert (found.kind, found.code) == ("misconception", code), found
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
 def test_the_worked_solution_is_right(exercise):
     code = worked_code(exercise.id)
     namespace = {"np": np}

@@ -9,7 +9,7 @@ from ..exercise import BugHunt, Exercise
 # --- Adam's first step ---------------------------------------------------------------------------
 
 # g, eta, beta1, beta2, eps
-STEP = (np.array([0.001, 1.0, 100.0]), 1.0, 0.9, 0.999, 1e-8)
+STEP = (np.array([0.001, 1.0, 100.0]), 0.5, 0.9, 0.999, 1e-8)
 
 
 def step(rng: Generator) -> tuple:
@@ -22,11 +22,9 @@ def step(rng: Generator) -> tuple:
     ]
     signs = rng.choice([-1.0, 1.0], 4)
     g = np.array([float(f"{size:.2g}") for size in sizes]) * signs
-    eta, beta1 = (
-        float(np.round(rng.uniform(0.01, 0.6), 2)),
-        float(np.round(rng.uniform(0.8, 0.94), 2)),
-    )
-    return g, eta, beta1, float(np.round(rng.uniform(0.998, 0.9995), 4)), 1e-8
+    eta, beta1 = rng.uniform(0.01, 0.6), rng.uniform(0.8, 0.94)
+    beta2 = rng.uniform(0.995, 0.999)
+    return g, round(float(eta), 2), round(float(beta1), 2), round(float(beta2), 3), 1e-8
 
 
 def first_step(g, eta, beta1, beta2, eps) -> ndarray:
@@ -74,16 +72,17 @@ def inverted_dropout(x, mask, keep) -> ndarray:
 # --- early stopping ------------------------------------------------------------------------------
 
 # losses, patience
-VALIDATION = ([0.90, 0.72, 0.61, 0.66, 0.58, 0.50, 0.55, 0.53, 0.52, 0.41], 3)
+VALIDATION = ([0.90, 0.72, 0.61, 0.66, 0.58, 0.60, 0.59, 0.50, 0.55, 0.53, 0.52, 0.41], 3)
 
 
 def validation(rng: Generator) -> tuple:
     """Losses on which a patience that is one epoch longer or shorter restores another epoch.
 
-    They fall, wait for one epoch less than patience, fall to what is to be restored, wait for
-    patience, and fall once more, unseen.
+    They fall, wait for one epoch, fall, wait for one epoch less than patience, fall to what is to
+    be restored, wait for patience, and fall once more, unseen. Who never sets the count of the
+    waits back to 0 stops before the third fall.
     """
-    patience = int(rng.integers(3, 6))
+    patience = int(rng.integers(3, 5))
     losses = [float(np.round(rng.uniform(0.9, 1.1), 2))]
 
     def fall(epochs):
@@ -94,12 +93,14 @@ def validation(rng: Generator) -> tuple:
         lowest = min(losses)
         losses.extend(np.round(lowest + rng.uniform(0.01, 0.1, epochs), 2).tolist())
 
-    fall(int(rng.integers(1, 4)))
+    fall(int(rng.integers(1, 3)))
+    wait(1)
+    fall(int(rng.integers(1, 3)))
     wait(patience - 1)
     fall(int(rng.integers(2, 4)))
     wait(patience)
     fall(1)
-    wait(int(rng.integers(1, 3)))
+    wait(int(rng.integers(1, patience + 2)))
     return losses, patience
 
 
@@ -152,6 +153,7 @@ EXERCISES = [
             "shares_exchanged": shares_exchanged,
             "eps_in_root": lambda g, eta, beta1, beta2, eps: -eta * g / np.sqrt(g**2 + eps),
             "ascent": lambda *v: -first_step(*v),
+            "no_eta": lambda g, eta, *rest: first_step(g, 1.0, *rest),
         },
     ),
     Exercise(
@@ -179,6 +181,7 @@ EXERCISES = [
             "unreachable": lambda losses, patience: int(np.argmin(losses)),
             "first_rise": first_rise,
             "before_first_rise": lambda *v: first_rise(*v) - 1,
+            "too_early": lambda losses, patience: epoch_to_restore(losses, patience - 1),
             "one_based": lambda *v: epoch_to_restore(*v) + 1,
             "loss": lambda losses, patience: losses[epoch_to_restore(losses, patience)],
         },

@@ -6,6 +6,7 @@ ALSO: the same on further instances: {id: [(inputs, {"right": ...}), ...]}.
 RIGHT: for each exercise at least two right answers, written another way than the reference.
 WRONG: for each exercise at least one wrong answer that is no known misconception, and the code of
   the generic message that it must get.
+TWINS: wrong answers that are a known misconception by another route, and its code.
 BUG: the planted bug: what line to write instead, and how the gradients of the notebook's function
   are compared.
 """

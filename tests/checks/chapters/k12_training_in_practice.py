@@ -5,20 +5,26 @@ from course_lib.functions import tanh
 from course_lib.graph import Node
 from course_lib.optimizers import Adam
 
+# The curriculum's step, with eta = 1, which a forgotten learning rate does not change.
+FULL_STEP = {
+    "right": [-0.99999, -0.99999999, -1],
+    "uncorrected": [-3.161278, -3.162277, -3.162278],  # 0.1 / (sqrt(0.001) + 1e-8 / g)
+    "plain_descent": [-0.001, -1, -100],
+    "mean_alone": [-0.0001, -0.1, -10],
+    "no_root": [-990.099010, -0.99999999, -0.01],
+    # (m / 0.1) / (sqrt(0.001 g^2) + 1e-8) is 1 / (sqrt(0.001) + 1e-8 / g)
+    "only_m_corrected": [-31.612779, -31.622767, -31.622777],
+    "only_v_corrected": [-0.099999, -0.1, -0.1],
+    "shares_exchanged": [-9 / 999**0.5] * 3,  # (0.9 / 0.1) / sqrt(0.999 / 0.001)
+    "eps_in_root": [-0.995037, -0.99999999, -1],
+    "ascent": [0.99999, 0.99999999, 1],
+    "no_eta": [-0.99999, -0.99999999, -1],
+}
+
 NUMBERS = {
     "12a": {
-        "right": [-0.99999, -0.99999999, -1],
-        "uncorrected": [-3.161278, -3.162277, -3.162278],  # 0.1 / (sqrt(0.001) + 1e-8 / g)
-        "plain_descent": [-0.001, -1, -100],
-        "mean_alone": [-0.0001, -0.1, -10],
-        "no_root": [-990.099010, -0.99999999, -0.01],
-        # (m / 0.1) / (sqrt(0.001 g^2) + 1e-8) is 1 / (sqrt(0.001) + 1e-8 / g)
-        "only_m_corrected": [-31.612779, -31.622767, -31.622777],
-        "only_v_corrected": [-0.099999, -0.1, -0.1],
-        # (0.9 / 0.1) / sqrt(0.999 / 0.001) = 9 / sqrt(999)
-        "shares_exchanged": [-0.284747, -0.284747, -0.284747],
-        "eps_in_root": [-0.995037, -0.99999999, -1],
-        "ascent": [0.99999, 0.99999999, 1],
+        **{code: [number / 2 for number in step] for code, step in FULL_STEP.items()},
+        "no_eta": [-0.99999, -0.99999999, -1],
     },
     "12b": {
         "right": [1.25, 0, 3.75, 5, 0],
@@ -31,12 +37,13 @@ NUMBERS = {
         "test_time": [0.8, 1.6, 2.4, 3.2, 4.0],
     },
     "12c": {
-        "right": 5,
-        "stop_epoch": 8,
-        "unreachable": 9,
+        "right": 7,
+        "stop_epoch": 10,
+        "unreachable": 11,
         "first_rise": 3,
         "before_first_rise": 2,
-        "one_based": 6,
+        "too_early": 4,  # the two losses after it are higher
+        "one_based": 8,
         "loss": 0.50,
     },
     "12d": {
@@ -105,6 +112,23 @@ def restored_with_a_counter(losses, patience):
     return float(best)
 
 
+def restored_with_a_count_that_never_starts_again(losses, patience):
+    best = waited = 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        else:
+            waited += 1
+        if waited == patience:
+            break
+    return best
+
+
+def restored_with_a_patience_of(change):
+    """The patience changed by so many epochs."""
+    return lambda losses, patience: restored_with_a_counter(losses, patience + change)
+
+
 def factor_by_differences(lam, n):
     return derivative(lambda w: lam / (2 * n) * w**2, 1.0)
 
@@ -134,7 +158,6 @@ WRONG = {
     "12a": [
         (lambda *v: 2 * first_step_of_the_library(*v), "twice"),
         (lambda *v: first_step_of_the_library(*v)[::-1], "published_only"),  # all are near -1
-        (lambda g, eta, *rest: first_step_of_the_library(g, 1.0, *rest), "published_only"),
         (started_at_step_0, "nan"),
         (lambda *v: [-1, -1], "other"),
         (lambda g, eta, *rest: -eta * g**2, "values"),
@@ -146,9 +169,9 @@ WRONG = {
         (lambda x, mask, keep: print(end=""), "nothing"),
     ],
     "12c": [
-        (lambda *v: 5, "published_only"),
-        (lambda losses, patience: restored_in_hindsight(losses, patience - 1), "published_only"),
-        (lambda *v: 7, "constant"),
+        (lambda *v: 7, "published_only"),
+        (lambda *v: 5, "constant"),
+        (lambda losses, patience: int(np.argmin(losses[:-patience])), "published_only"),
         (lambda *v: 2 * restored_in_hindsight(*v), "twice"),
         (lambda *v: -restored_in_hindsight(*v), "sign"),
         (lambda losses, patience: restored_in_hindsight(losses, patience) - 1, "values"),
@@ -160,6 +183,32 @@ WRONG = {
         (lambda lam, n: lam * n, "values"),
         (lambda lam, n: [lam / n], "reshaped"),
         (lambda lam, n: f"{lam / n}", "text"),
+    ],
+}
+TWINS = {
+    "12a": [(lambda g, *rest: -np.sign(g), "no_eta")],
+    "12c": [
+        (restored_with_a_patience_of(-1), "too_early"),
+        (restored_with_a_count_that_never_starts_again, "too_early"),
+        (restored_with_a_patience_of(1), "unreachable"),
+    ],
+}
+# The curriculum's instances: on the second a patience one epoch shorter restores the same epoch.
+ALSO = {
+    "12a": [((np.array([0.001, 1.0, 100.0]), 1.0, 0.9, 0.999, 1e-8), FULL_STEP)],
+    "12c": [
+        (
+            ([0.90, 0.72, 0.61, 0.66, 0.58, 0.50, 0.55, 0.53, 0.52, 0.41], 3),
+            {
+                "right": 5,
+                "stop_epoch": 8,
+                "unreachable": 9,
+                "first_rise": 3,
+                "before_first_rise": 2,
+                "too_early": 5,
+                "one_based": 6,
+            },
+        )
     ],
 }
 # In place of the wrong line, with its letter; `backward` is the function of the notebook.
