@@ -92,6 +92,7 @@ EXERCISES = [
             "mean": lambda *v: delta_F(*v) / v[2].size,
             "first_place_only": lambda X, F, delta_O: delta_O[0, 0] * first_window(X, F),
             "overwritten": lambda X, F, delta_O: delta_O[-1, -1] * last_window(X, F),
+            "no_signal": lambda X, F, delta_O: correlate(X, np.ones(delta_O.shape)),
         },
     ),
     Exercise(
@@ -108,6 +109,7 @@ EXERCISES = [
             "quarter_turn": lambda X, F, delta_O: spread(F, delta_O, np.rot90(F)),
             "unpadded": lambda X, F, delta_O: correlate(delta_O, turned(F)),
             "overwritten": overwritten,
+            "no_signal": lambda X, F, delta_O: delta_X(X, F, np.ones(delta_O.shape)),
             "sign": lambda *v: -delta_X(*v),
         },
     ),

@@ -23,6 +23,7 @@ NUMBERS = {
         "mean": [4.5, 5.25, 7.75, 7],
         "first_place_only": [1, 2, 3, 1],
         "overwritten": [4, 16, 20, 4],  # 4 times the last window
+        "no_signal": [7, 7, 11, 11],  # the sums of 1 2 3 1, 2 0 1 4, 3 1 2 5 and 1 4 5 1
     },
     "13c": {
         "right": [1, 2, 0, 5, 7, -2, 6, 5, -4],
@@ -34,6 +35,7 @@ NUMBERS = {
         "quarter_turn": [2, 5, 2, 5, 9, 4, -3, -4, 0],
         "unpadded": [7],  # -1 + 2 * 2 + 0 * 3 + 1 * 4
         "overwritten": [1, 2, 0, 3, 4, 0, 6, 8, -4],
+        "no_signal": [1, 1, 0, 3, 2, -1, 2, 1, -1],  # F laid down four times
         "sign": [-1, -2, 0, -5, -7, 2, -6, -5, 4],
     },
 }
@@ -165,6 +167,19 @@ WRONG = {
         (with_a_fixed_border, "partly"),
     ],
 }
+def turned_in_a_loop(X, F, delta_O):
+    """Each output spreads the filter turned by 180 degrees."""
+    gradient, (kh, kw) = np.zeros(X.shape), F.shape
+    for i, j in np.ndindex(*delta_O.shape):
+        gradient[i : i + kh, j : j + kw] += np.rot90(F, 2) * delta_O[i, j]
+    return gradient
+
+
+def turned_twice(X, F, delta_O):
+    return delta_X_with_turned_filter(X, np.rot90(F, 2), delta_O)
+
+
+TWINS = {"13c": [(turned_in_a_loop, "not_turned"), (turned_twice, "not_turned")]}
 # In place of the wrong line, with its letter; `backward` is the function of the notebook.
 FIX = {"B": "oh, ow = X.shape[0] - kh + 1, X.shape[1] - kw + 1"}
 
