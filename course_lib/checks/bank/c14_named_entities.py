@@ -111,32 +111,37 @@ def alike(words, tags) -> float:
 
 # --- 14d, entities --------------------------------------------------------------------------------
 
-# Two persons stand side by side, so that B- counts.
-GOLD = "B-PER I-PER B-PER O     O O B-GPE O B-ORG I-ORG I-ORG O B-DATE O     O"
-PREDICTED = "B-PER I-PER B-PER I-PER O O B-LOC O B-ORG I-ORG O O B-DATE B-PER O"
+# Two persons stand side by side, and the text ends with a name.
+GOLD = "B-PER I-PER B-PER O B-GPE O B-ORG I-ORG I-ORG O O     O B-DATE O      O O     O B-GPE"
+PREDICTED = "B-PER O     B-PER O B-LOC O O     B-ORG I-ORG O B-PER O B-DATE I-DATE O B-GPE O B-GPE"
 
 
 def tagged(rng: Generator) -> tuple:
-    """Gold and predicted tags: entities found, missed, invented, too long, too short, mistaken."""
+    """Gold and predicted tags: entities found, missed or invented, too long, too late, mistaken.
+
+    Of two that stand side by side the first is found too short. The text ends with one that is
+    found.
+    """
     gold, predicted = [], []
     *types, rare = map(str, rng.permutation(TYPES))
-    missed, invented = rng.permutation([1, int(rng.integers(2, 4))])
-    blocks = ["found"] * int(rng.integers(1, 3)) + ["missed"] * missed + ["invented"] * invented
-    for block in rng.permutation([*blocks, "long", "short", "mistaken", "side by side"]):
-        tag, length = types[rng.integers(4)], int(rng.integers(3)) + (block in ("long", "short"))
-        entity, outside = [f"B-{tag}", *[f"I-{tag}"] * length], ["O"] * (length + 1)
+    blocks = ["long", "late", "mistaken", "side by side", *["found"] * int(rng.integers(3))]
+    blocks += [str(rng.choice(["missed", "invented"]))] * int(rng.integers(2, 4))  # P, R apart
+    for block in [*map(str, rng.permutation(blocks)), "found"]:
+        tag, more = types[rng.integers(4)], int(rng.integers(2))
+        inside = more + (block in ("long", "late", "side by side"))
+        entity, outside = [f"B-{tag}", *[f"I-{tag}"] * inside], ["O"] * (inside + 1)
         ours, theirs = {
             "found": (entity, entity),
             "missed": (entity, outside),
             "invented": (outside, entity),
             "long": ([*entity[:-1], "O"], entity),
-            "short": (entity, [*entity[:-1], "O"]),
+            "late": (entity, ["O", *entity[:1], *entity[2:]]),
             "mistaken": (entity, [f"{mark[0]}-{rare}" for mark in entity]),
-            "side by side": (entity + entity[:1], entity + entity[:1]),
-        }[str(block)]
-        gap = ["O"] * int(rng.integers(1, 3))
-        gold += ours + gap
-        predicted += theirs + gap
+            "side by side": (entity + entity[:1], [*entity[:-1], "O", *entity[:1]]),
+        }[block]
+        gap = ["O"] * int(rng.integers(1, 3)) if gold else []
+        gold += gap + ours
+        predicted += gap + theirs
     return gold, predicted
 
 
@@ -189,6 +194,12 @@ def partial(gold, predicted) -> float:
     return 2 * p * r / (p + r)
 
 
+def first_word_only(gold, predicted) -> float:
+    """An entity is correct if it begins where one of its type does."""
+    ours, theirs = ({(s, tag) for s, _, tag in entities(tags)} for tags in (gold, predicted))
+    return f1(len(ours & theirs), len(theirs), len(ours))
+
+
 def type_ignored(gold, predicted) -> float:
     ours, theirs = ({span[:2] for span in entities(tags)} for tags in (gold, predicted))
     return f1(len(ours & theirs), len(theirs), len(ours))
@@ -216,6 +227,23 @@ def merged(gold, predicted) -> float:
         return [tags[0], *after]
 
     return entity_f1(run_together(gold), run_together(predicted))
+
+
+def f1_without(lost, gold, predicted) -> float:
+    """The F1 when each sequence loses the entities for which `lost(end, tags)` holds."""
+    kept = [
+        {entity for entity in entities(tags) if not lost(entity[1], tags)}
+        for tags in (gold, predicted)
+    ]
+    return f1(len(kept[0] & kept[1]), len(kept[1]), len(kept[0]))
+
+
+def at_the_end(end, tags) -> bool:
+    return end == len(tags)
+
+
+def before_another(end, tags) -> bool:
+    return end < len(tags) and tags[end] != "O"
 
 
 EXERCISES = [
@@ -276,6 +304,7 @@ EXERCISES = [
             "single_tags": token_f1,
             "accuracy": accuracy,
             "partial": partial,
+            "first_word_only": first_word_only,
             "type_ignored": type_ignored,
             "macro": lambda gold, predicted: macro(gold, predicted, types_in(gold, predicted)),
             "macro_gold": lambda gold, predicted: macro(gold, predicted, types_in(gold)),
@@ -285,6 +314,8 @@ EXERCISES = [
                 (precision(gold, predicted) + precision(predicted, gold)) / 2
             ),
             "merged": merged,
+            "neighbor_lost": lambda *v: f1_without(before_another, *v),
+            "last_lost": lambda *v: f1_without(at_the_end, *v),
         },
     ),
     BugHunt("14bug", line="J"),

@@ -167,6 +167,8 @@ WRONG = {
         (with_a_fixed_border, "partly"),
     ],
 }
+
+
 def turned_in_a_loop(X, F, delta_O):
     """Each output spreads the filter turned by 180 degrees."""
     gradient, (kh, kw) = np.zeros(X.shape), F.shape
