@@ -215,8 +215,8 @@ def _is_readable(part) -> bool:
 def _misconception(exercise: Exercise, pairs) -> Diagnosis | None:
     """The misconception that gives these results on every instance.
 
-    Where a function returns several parts, some may be right and the others the misconception's,
-    if that leaves only one candidate.
+    Where a function returns several parts that do not belong together, some may be right and the
+    others the misconception's, if that leaves only one candidate.
     """
     texts = exercise_texts(exercise.id)["wrong"]
 
@@ -228,12 +228,14 @@ def _misconception(exercise: Exercise, pairs) -> Diagnosis | None:
         if all(exercise.same(found, case.wrong[code]) for found, case in pairs):
             long = sum(part.size for part in pairs[0][0]) > 12
             return named(code, near.wrong_parts(exercise, pairs)[0][0] if long else pairs[0][0])
+    if exercise.together or len(pairs[0][0]) == 1:
+        return None
     partly = [
         code
         for code in exercise.wrong
         if all(_part_by_part(exercise, found, case, code) for found, case in pairs)
     ]
-    if len(partly) != 1 or len(pairs[0][0]) == 1:
+    if len(partly) != 1:
         return None
     return named(partly[0], near.wrong_parts(exercise, pairs)[0][0])
 

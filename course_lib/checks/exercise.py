@@ -75,6 +75,8 @@ class Exercise:
     `kind`: FUNCTION, GATE, NUMBER (the learner gives the value at `published`) or MODEL.
     `tolerance`: relative to the largest entry of the right result; whole numbers are compared
     exactly whatever it is.
+    `together`: whether the parts of a result belong together, so that a misconception is named only
+    where it is in all of them.
     `agreement`: the part of the entries that must be equal, for the predictions of trained models.
     """
 
@@ -86,6 +88,7 @@ class Exercise:
     kind: Kind = FUNCTION
     points: int = 2
     tolerance: float = 1e-6
+    together: bool = False
     agreement: float = 1.0
 
     @property

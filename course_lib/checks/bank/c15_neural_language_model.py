@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 from numpy import ndarray
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.random import Generator
 
 from ..exercise import BugHunt, Exercise
 
 # --- 15a, 15b: one word of context ----------------------------------------------------------------
 
-CAT = "the cat saw the dog and the cat ran"
+CAT = "the cat saw the dog and the cat ran to the cat"  # its last word is also a context
 ROAD = "a long long road ran to a village far far off"
 
 # What may come after each word; some leave no choice.
@@ -44,6 +45,12 @@ def best(words) -> ndarray:
 
 def floor(words) -> float:
     return float(-np.log(best(words)).mean())
+
+
+def with_the_last_word(words) -> float:
+    """Each word is counted as a context, also the last, which has no successor."""
+    pairs = list(pairwise(words))
+    return float(-np.mean([np.log(pairs.count(p) / words.count(p[0])) for p in pairs]))
 
 
 def successors(words) -> dict[str, list]:
@@ -92,7 +99,7 @@ NETWORK = (3412, 60, 4, 150)
 
 
 def sizes(rng: Generator) -> tuple:
-    V, H = rng.integers(50, 2000), rng.integers(10, 200)
+    V, H = 10 * rng.integers(5, 100), rng.integers(10, 200)
     return int(V), int(rng.integers(5, 80)), int(rng.integers(2, 7)), int(H)
 
 
@@ -150,6 +157,8 @@ EXERCISES = [
             "alike": alike,
             "context_ignored": lambda words: entropy(words[1:]),
             "errors": errors,
+            "last_word_counted": with_the_last_word,
+            "log_of_mean": lambda words: -np.log(best(words).mean()),
         },
     ),
     Exercise(
@@ -179,6 +188,8 @@ EXERCISES = [
             "no_biases": lambda V, d, n, H: V * d + n * d * H + H * V,
             "no_table": lambda V, d, n, H: (n * d + 1) * H + (H + 1) * V,
             "added_up": lambda V, d, n, H: V * d + (d + 1) * H + (H + 1) * V,
+            "no_output_biases": lambda V, d, n, H: V * d + (n * d + 1) * H + H * V,
+            "one_bias_per_layer": lambda V, d, n, H: V * d + n * d * H + 1 + H * V + 1,
             "no_output_weights": lambda V, d, n, H: V * d + (n * d + 1) * H + V,
         },
     ),
@@ -198,7 +209,9 @@ EXERCISES = [
             "last_lost": lambda ids, n: cut(ids, n, range(n, len(ids) - 1)),
             "end_to_end": lambda ids, n: cut(ids, n, range(n, len(ids), n)),
             "padded": padded,
+            "one_context_too_many": lambda ids, n: (sliding_window_view(ids, n), ids[n:]),
         },
+        together=True,
     ),
     BugHunt("15bug", line="F"),
 ]

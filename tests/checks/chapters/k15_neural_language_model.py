@@ -9,6 +9,9 @@ from course_lib.graph import Node
 from course_lib.losses import cross_entropy
 from course_lib.text import KneserNey, Vocabulary, next_word_windows, perplexity
 
+AFTER_THE = 4 * math.log(4) - 3 * math.log(3)  # 3 to 1
+CAT = AFTER_THE + 2 * math.log(2)
+
 # 15c: with the curriculum's 8 words, d = 3, n = 4, H = 16, all biases are as many as the table's
 # numbers, 24, so that two mistakes give 344. Here the parts are worked out on their own.
 TABLE, HIDDEN, OUTPUT = 204_720, 36_150, 515_212
@@ -20,19 +23,21 @@ SHIFTED = [*CONTEXTS[2:], 1, 3]
 
 NUMBERS = {
     "15a": {
-        "right": 0.411980,
-        "over_all_words": 0.366204,
-        "uniform": 1.791759,
-        "bits": 0.594361,
-        "total": 3.295837,
-        "share": 0.625,
+        # By hand: after `the` the words stand 3 to 1, after `cat` 1 to 1; of the eleven targets
+        # cat and the come three times, five others once.
+        "right": CAT / 11,
+        "over_all_words": CAT / 12,
+        "uniform": math.log(7),
+        "bits": CAT / 11 / math.log(2),
+        "total": CAT,
+        "share": 6 / 11,
         "zero": 0,
-        # By hand: after `the` the words stand 2 to 1, after `cat` 1 to 1; of the eight targets cat
-        # and the come twice, four others once.
-        "each_context_once": (math.log(3) - 2 / 3 * math.log(2) + math.log(2)) / 8,
-        "alike": 5 * math.log(2) / 8,
-        "context_ignored": (4 * math.log(4) + 4 * math.log(8)) / 8,
-        "errors": 2 / 8,
+        "each_context_once": (AFTER_THE / 4 + math.log(2)) / 11,
+        "alike": 6 * math.log(2) / 11,
+        "context_ignored": (6 * math.log(11 / 3) + 5 * math.log(11)) / 11,
+        "errors": 2 / 11,
+        "last_word_counted": (AFTER_THE + 2 * math.log(3)) / 11,
+        "log_of_mean": -math.log((3 * 3 / 4 + 1 / 4 + 2 / 2 + 5) / 11),
     },
     "15b": {
         "right": 1.515717,
@@ -51,6 +56,8 @@ NUMBERS = {
         "no_biases": TABLE + 36_000 + 511_800,
         "no_table": HIDDEN + OUTPUT,
         "added_up": TABLE + 9_150 + OUTPUT,
+        "no_output_biases": TABLE + HIDDEN + 511_800,
+        "one_bias_per_layer": TABLE + 36_000 + 511_800 + 2,
         "no_output_weights": TABLE + HIDDEN + 3_412,
     },
     "15d": {
@@ -63,6 +70,7 @@ NUMBERS = {
         "last_lost": [*CONTEXTS[:-2], *TARGETS[:-1]],
         "end_to_end": [0, 2, 2, 5, 4, 6, 0, 7, 1, 1, *TARGETS[::2]],
         "padded": [0, 0, 0, 0, *CONTEXTS, 0, 2, *TARGETS],
+        "one_context_too_many": [*CONTEXTS, 1, 3, *TARGETS],
     },
 }
 
@@ -149,7 +157,7 @@ WRONG = {
     "15a": [
         (lambda words: -floor_by_entropies(words), "sign"),
         (perplexity_of_the_product, "15b"),
-        (lambda words: 0.411979608, "published_only"),
+        (lambda words: CAT / 11, "published_only"),
         (lambda words: 0.4, "constant"),
         (lambda words: floor_by_entropies(words) + 1, "values"),
     ],
@@ -162,15 +170,27 @@ WRONG = {
     "15c": [
         (lambda V, d, n, H: sizes_of_arrays(V, d, n, H) * 2, "twice"),
         (lambda V, d, n, H: 756_082, "published_only"),
-        (lambda V, d, n, H: sizes_of_arrays(V, d, n, H) - V, "values"),
+        (lambda V, d, n, H: sizes_of_arrays(V, d, n, H) - H, "values"),
     ],
     "15d": [
         (lambda ids, n: windows_with_lists(ids, n)[0], "count"),
         (lambda ids, n: (windows_in_columns(ids, n)[0].T, ids[n:]), "transposed"),
         (lambda ids, n: (windows_in_columns(ids, n)[0], ids[n:, None]), "reshaped"),
         (lambda ids, n: (windows_in_columns(ids, n)[0] + 1, ids[n:] + 1), "shifted"),
+        # Contexts are right: the targets of the mistakes below need contexts of their own.
+        (lambda ids, n: (windows_in_columns(ids, n)[0], ids[:-n]), "partly"),
+        (lambda ids, n: (windows_in_columns(ids, n)[0], ids), "other"),
     ],
 }
+
+
+def different_words_after(words):
+    """How many, for the context of each target, in the mean."""
+    after = {word: {b for a, b in pairwise(words) if a == word} for word in words}
+    return sum(len(after[word]) for word in words[:-1]) / (len(words) - 1)
+
+
+TWINS = {"15b": [(different_words_after, "mean_of_inverses")]}
 
 
 # --- the planted bug ------------------------------------------------------------------------------
@@ -213,9 +233,22 @@ ALSO = {
     ],
     "15a": [
         (
+            (["the", "cat", "saw", "the", "dog", "and", "the", "cat", "ran"],),
+            {
+                "right": 0.411980,
+                "over_all_words": 0.366204,
+                "uniform": 1.791759,
+                "bits": 0.594361,
+                "total": 3.295837,
+                "share": 0.625,
+                "last_word_counted": 0.411980,  # `ran` is a context nowhere
+            },
+        ),
+        (
             (["a", "long", "long", "road", "ran", "to", "a", "village", "far", "far", "off"],),
             {
                 "right": 0.415888,
+                "each_context_once": 0.207944,
                 "over_all_words": 0.378080,
                 "uniform": 2.079442,
                 "bits": 0.6,
@@ -223,6 +256,6 @@ ALSO = {
                 "zero": 0,
                 "total": 4.158883,
             },
-        )
+        ),
     ],
 }
