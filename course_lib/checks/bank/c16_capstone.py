@@ -53,8 +53,9 @@ class SharedByAllGates(SoftplusGate):
 
 def far_out(rng: Generator) -> tuple:
     """Entries on which e^x overflows on either side, between some ordinary ones; and delta."""
-    x = np.array([-rng.uniform(720, 900), *rng.normal(0, 1.5, 4), rng.uniform(720, 900)])
-    return rng.permutation(x).reshape(2, 3).round(2), rng.normal(0, 2, (2, 3)).round(2)
+    low, high = rng.integers(750, 900, 2)
+    x = rng.permutation([-low, *rng.normal(0, 1.5, 4).round(1), high])
+    return x.reshape(2, 3), rng.normal(0, 2, (2, 3)).round(1)
 
 
 # --- 16b: xhat = W' tanh(W x), one matrix used twice ---------------------------------------------
