@@ -19,9 +19,13 @@ def two_distributions(rng: Generator) -> tuple:
 
 
 def large_logits(rng: Generator) -> tuple:
-    """Logits so far above or below 0 that their exponentials are all infinite, or all 0."""
-    far = rng.choice([-1, 1]) * rng.integers(900, 1600)
-    return ((far + rng.normal(0, 1.5, 4)).round(1),)
+    """Logits so far above or below 0 that their exponentials are all infinite, or all 0.
+
+    One is so far below the others that only their largest can be subtracted from all.
+    """
+    z = rng.choice([rng.integers(4100, 4900), -rng.integers(900, 1600)]) + rng.normal(0, 1.5, 4)
+    z[rng.integers(4)] -= rng.integers(3000, 3500)
+    return (z.round(1),)
 
 
 def sigmoid(z):

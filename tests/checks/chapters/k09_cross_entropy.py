@@ -89,7 +89,8 @@ def entropy_and_divergence(p, q):
 
 
 def softmax_with_math(z):
-    return [1 / sum(math.exp(other - value) for other in z) for value in z]
+    shares = [math.exp(value - max(z)) for value in z]
+    return [share / math.fsum(shares) for share in shares]
 
 
 def softmax_by_logsumexp(z):
@@ -114,7 +115,7 @@ RIGHT = {
         softmax_with_math,
         softmax_by_logsumexp,
         functions.softmax,
-        lambda z: softmax_with_math((z - z.mean()).astype(np.float32)),
+        lambda z: softmax_with_math((z - z.max()).astype(np.float32)),
     ],
 }
 WRONG = {
@@ -144,7 +145,9 @@ WRONG = {
             "published_only",
         ),
         (lambda z: np.exp(z - 1000) / np.exp(z - 1000).sum(), "nan"),
-        (lambda z: np.log(softmax_with_math(z)), "values"),
+        (lambda z: np.exp(z - z.min()) / np.exp(z - z.min()).sum(), "nan"),
+        (lambda z: np.exp(z - z.mean()) / np.exp(z - z.mean()).sum(), "nan"),
+        (lambda z: np.sqrt(softmax_with_math(z)), "values"),
     ],
 }
 # In place of the wrong line, with its letter; `backward` is the function of the notebook.
