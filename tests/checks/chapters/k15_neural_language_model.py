@@ -178,7 +178,7 @@ WRONG = {
         (lambda ids, n: (windows_in_columns(ids, n)[0], ids[n:, None]), "reshaped"),
         (lambda ids, n: (windows_in_columns(ids, n)[0] + 1, ids[n:] + 1), "shifted"),
         # Contexts are right: the targets of the mistakes below need contexts of their own.
-        (lambda ids, n: (windows_in_columns(ids, n)[0], ids[:-n]), "partly"),
+        (lambda ids, n: (windows_in_columns(ids, n)[0], ids[:-n]), "parts"),
         (lambda ids, n: (windows_in_columns(ids, n)[0], ids), "other"),
     ],
 }
