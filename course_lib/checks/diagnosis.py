@@ -2,8 +2,9 @@
 
 In this order: is it written at all; is it of the asked type; did it run; is the result readable;
 is it right; is it a known misconception, or the answer to a sibling exercise; has it the right
-shape; is it finite; is it right but for a sign, a factor, a transpose. What nothing explains gets
-the first hint's question. A name is only given when every instance agrees.
+shape; is it finite; of a trained model, how many labels are right; is it right but for a sign, a
+factor, a transpose. What nothing explains gets the first hint's question. A name is only given when
+every instance agrees.
 
 Known misconceptions go before shape and finiteness because some of them have another shape, and one
 is nan.
@@ -12,6 +13,7 @@ is nan.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -70,12 +72,13 @@ def judge(
     pairs = list(zip(results, cases, strict=True))
     right = [exercise.same(found, case.expected) for found, case in pairs]
     if all(right):
-        return Diagnosis(exercise.id, "right", say("right"))
+        return Diagnosis(exercise.id, "right", _praise(exercise, *pairs[0]))
     return (
         _misconception(exercise, pairs)
         or _sibling(exercise, pairs, siblings)
         or _other_shape(exercise, pairs)
         or _not_finite(exercise, pairs)
+        or _too_few_labels(exercise, pairs, right)
         or _near_miss(exercise, pairs, right)
         or _unexplained(exercise, results[0])
     )
@@ -292,6 +295,35 @@ def _not_finite(exercise: Exercise, pairs) -> Diagnosis | None:
                 code = "nan" if np.isnan(f).any() else "inf"
                 return _said(exercise, "finite", code, written(found))
     return None
+
+
+def _praise(exercise: Exercise, found: Parts, case: Case) -> str:
+    """What is said to a right answer: of a trained model's labels also how many are right."""
+    if exercise.agreement == 1:
+        return say("right")
+    return say("right_labels", right=np.sum(found[0] == case.expected[0]), count=len(found[0]))
+
+
+def _too_few_labels(exercise: Exercise, pairs, right: list[bool]) -> Diagnosis | None:
+    """Of a trained model: numbers that are no labels, or how many labels are right.
+
+    A sign, a factor or a pattern of the right ones would say nothing about a model.
+    """
+    number = right.index(False)
+    (found, *_), (expected, *_) = pairs[number][0], pairs[number][1].expected
+    if exercise.agreement == 1 or found.shape != expected.shape:
+        return None
+    if (found != np.trunc(found)).any():
+        return _said(exercise, "near", "no_labels", written((found,)))
+    code = "too_few" if number == 0 else "too_few_elsewhere"
+    text = say(
+        f"near.{code}",
+        found=written((found,)),
+        right=np.sum(found == expected),
+        count=len(expected),
+        wanted=math.ceil(exercise.agreement * len(expected)),
+    )
+    return _told(exercise, "near", code, text)
 
 
 def _near_miss(exercise: Exercise, pairs, right: list[bool]) -> Diagnosis | None:

@@ -29,7 +29,7 @@ class Kind:
     name: str
     run: Callable  # (answer, inputs) -> result
     callable: bool = True
-    seconds: float = 5.0  # time limit for all its instances together
+    seconds: float = 5.0  # time limit on each of its instances
     drawn: int = 3  # instances besides the published one
 
 

@@ -64,6 +64,10 @@ def _array(value) -> np.ndarray:
         raise Unreadable("ragged", type(value).__name__) from None
     if array.dtype.kind == "b":
         return array.astype(np.int64)
+    if array.dtype.kind == "U" and array.size:
+        raise Unreadable("text", repr(array.flat[0].item()))
+    if array.dtype.kind == "O" and isinstance(value, int) and value.bit_length() < 1024:
+        return np.array(float(value))  # more than 64 bits
     if array.dtype.kind not in "iuf":
         raise Unreadable("kind", type(value).__name__)
     return array

@@ -249,6 +249,7 @@ def test_changed_inputs_are_told_and_do_no_harm():
         ("05a", lambda *v: delta_z2, "type", "function"),
         ("05a", lambda *v: 1j, "type", "kind"),
         ("05a", lambda *v: {"delta": 1}, "type", "kind"),
+        ("05a", lambda *v: np.array(["one", "two"]), "type", "text"),
         ("05b", lambda *v: [[1, 2], [3]], "type", "ragged"),
         ("05a", lambda x, W1, b1, w2, b2: 1, "type", "arguments"),
         ("05a", REFERENCE_Z2, "type", "value"),
