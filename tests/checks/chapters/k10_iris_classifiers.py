@@ -82,6 +82,7 @@ TO_NAME = np.repeat([0, 1, 2], [42, 17, 20])
 NUMBERS = {
     "10a": {
         "right": 0.666667,
+        "label": 0,
         "blind_guess": 0.5,
         "rarest": 0.333333,
         "in_proportion": 0.555556,
@@ -228,13 +229,17 @@ WRONG = {
         (lambda Z, y: head_with_loops(Z, y)[0], "count"),
         (lambda Z, y: (head_with_loops(Z, y)[0], Z.T, Z.argmax(axis=1)), "other"),
         (lambda Z, y: (head_with_loops(Z, y)[0], 0 * Z, Z.argmax(axis=1)), "parts"),
+        (lambda Z, y: (0 * Z[0, 0], 0 * Z, y), "values"),
         (lambda Z, y: (*head_with_loops(Z, y)[:2], y), "parts"),
+        (lambda Z, y: (head_with_loops(Z, y)[0] / math.log(2), Z, Z.argmax(axis=1)), "parts"),
         (lambda Z, y: (math.nan, *head_with_loops(Z, y)[1:]), "nan"),
     ],
     "10d": [
-        (lambda x, y, inputs: np.where(inputs[:, 0] < 25, 0, 2), "partly"),
+        (lambda x, y, inputs: np.where(inputs[:, 0] < 25, 0, 2), "too_few"),
+        (lambda x, y, inputs: 0.1 + softmax_regression(x, y, inputs), "no_labels"),
         (lambda x, y, inputs: softmax_regression(x, y, inputs)[:, None], "reshaped"),
-        (lambda x, y, inputs: np.array(["setosa"] * len(inputs)), "kind"),
+        (lambda x, y, inputs: np.array(["setosa"] * len(inputs)), "text"),
+        (lambda x, y, inputs: TO_NAME, "published_only"),
         (lambda x, y, inputs: np.full(len(inputs), np.nan), "nan"),
         (lambda x, y, inputs: print(softmax_regression(x, y, inputs)[0]), "nothing"),
     ],
