@@ -7,7 +7,7 @@ import pytest
 
 from course_lib.checks.bank import all_exercises, siblings
 from course_lib.checks.diagnosis import diagnose
-from course_lib.checks.exercise import NUMBER, BugHunt, Exercise
+from course_lib.checks.exercise import MODEL, NUMBER, BugHunt, Exercise
 from course_lib.checks.texts import FOLDER, chapter_texts, common_texts, exercise_texts
 from course_lib.checks.values import flat, written
 
@@ -114,6 +114,17 @@ def test_no_message_or_hint_gives_the_answer_away(exercise):
         assert not gives_away(said, expected), (code, found.text)
     for text in [texts["task"], *texts["hints"]]:
         assert not gives_away(text, expected), text
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=[e.id for e in EXERCISES])
+def test_no_hint_gives_the_answer_of_a_review_away(exercise):
+    if exercise.draw is None or exercise.kind is MODEL:
+        return
+    texts = exercise_texts(exercise.id)
+    for seed in range(30):
+        expected = exercise.case(seed).expected
+        for text in [texts["task"], *texts["hints"]]:
+            assert not gives_away(text, expected), (seed, text)
 
 
 def test_the_search_for_the_answer_finds_it():

@@ -21,8 +21,8 @@ def sigmoid_slope(z) -> float:
 
 
 def depth(rng: Generator) -> tuple:
-    """Not 4 layers: four times 1/4 is 1."""
-    return (int(rng.choice([3, *range(5, 16)])),)
+    """Not the published 10; five or more: four quarters add up to 1, a hint works out fewer."""
+    return (int(rng.choice([*range(5, 10), *range(11, 16)])),)
 
 
 def slope_bound(layers) -> float:
@@ -51,6 +51,7 @@ EXERCISES = [
         wrong={
             "value": sigmoid,
             "one_factor": lambda z: 1 - sigmoid(z),
+            "inner_slope": lambda z: -(sigmoid(z) ** 2),
             "bound": lambda z: 0.25,
             "tanh_slope": lambda z: 1 - np.tanh(z) ** 2,
             "slope_of_z": lambda z: z * (1 - z),

@@ -13,6 +13,7 @@ NUMBERS = {
         "right": 0.104994,
         "value": 0.880797,
         "one_factor": 0.119203,
+        "inner_slope": -0.775803,
         "bound": 0.25,
         "tanh_slope": 0.070651,
         "slope_of_z": -2,
@@ -94,6 +95,7 @@ WRONG = {
         (lambda layers: 0.0, "constant"),
         (lambda layers: 0.25**10, "published_only"),
         (lambda layers: -(0.25**layers), "sign"),
+        (lambda layers: 25 ** (2 * layers), "values"),
         (lambda layers: 1 / (1 + math.exp(layers)), "values"),
     ],
     "11c": [
