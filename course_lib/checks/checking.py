@@ -5,9 +5,11 @@ from __future__ import annotations
 from . import bank, record
 from .diagnosis import Diagnosis, diagnose
 from .exercise import Exercise
-from .feedback import Feedback, show
+from .feedback import Feedback, print_anywhere, show
 from .hints import with_button
 from .running import under_nbgrader
+from .texts import say
+from .values import short
 
 
 def check(id: str, answer) -> None:
@@ -25,12 +27,16 @@ def check(id: str, answer) -> None:
             raise
         print(error.args[0])
         return
-    diagnosis = examine(exercise.id, answer)
+    try:
+        diagnosis = examine(exercise.id, answer)
+    except Exception as error:  # the answer is an object that fails when it is looked at
+        text = say("type.odd", name=exercise.name, found=short(error))
+        diagnosis = Diagnosis(exercise.id, "type", text, code="odd")
     feedback = Feedback.of(diagnosis)
     if graded:
         if not diagnosis.right:
             raise AssertionError(str(feedback))
-        print(feedback)
+        print_anywhere(feedback)
         return
     if diagnosis.kind != "unwritten":
         record.change(lambda found: _enter(found, diagnosis))

@@ -15,16 +15,23 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..graph import Node
 from . import near
 from .exercise import GATE, NUMBER, BugHunt, Case, Exercise
-from .running import TimeLimit, arguments_wanted, is_unwritten, run, under_nbgrader
+from .running import (
+    Run,
+    TimeLimit,
+    arguments_wanted,
+    holds_dots,
+    is_unwritten,
+    run,
+    under_nbgrader,
+)
 from .texts import exercise_texts, say
-from .values import Parts, Unreadable, parts_of, written
+from .values import Parts, Unreadable, parts_of, short, written
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ def diagnose(
     return misfit or _diagnose_callable(exercise, answer, siblings)
 
 
+@np.errstate(all="ignore")  # the learner's numbers may be of any size
 def judge(
     exercise: Exercise,
     results: list[Parts],
@@ -87,7 +95,7 @@ def judge(
 # --- before anything runs ------------------------------------------------------------------------
 
 
-def _unwritten(exercise) -> Diagnosis:
+def _unwritten(exercise: Exercise | BugHunt) -> Diagnosis:
     wanted = "letter" if isinstance(exercise, BugHunt) else exercise.kind.name
     text = say(f"unwritten.{wanted}", name=exercise.name, id=exercise.id)
     return Diagnosis(exercise.id, "unwritten", text)
@@ -102,7 +110,7 @@ def _diagnose_letter(hunt: BugHunt, answer) -> Diagnosis:
     if letter in lines:
         text = say("not_yet") + " " + texts["lines"][letter]
         return Diagnosis(hunt.id, "misconception", text, code=letter)
-    text = say("type.letter", found=_short(answer), first=min(lines), last=max(lines))
+    text = say("type.letter", found=short(answer), first=min(lines), last=max(lines))
     return Diagnosis(hunt.id, "type", text, code="letter")
 
 
@@ -115,13 +123,13 @@ def _misfit(exercise: Exercise, answer, siblings) -> Diagnosis | None:
         return Diagnosis(exercise.id, "type", text, code=code)
 
     if not callable(answer) or (wanted == "function" and inspect.isclass(answer)):
-        return told("value", found=_short(answer))
+        return told("value", found=short(answer))
     if wanted == "class" and not inspect.isclass(answer):
-        return told("instance", found=_short(answer))
+        return told("instance", found=short(answer))
     if wanted == "class":
         missing = [m for m in ("forward", "backward") if not hasattr(answer, m)]
         if missing:
-            return told("methods", missing=" and ".join(missing))
+            return told("methods", missing=say("and").join(missing))
         return _unfit_method(exercise, answer, told)
     takes = arguments_wanted(answer, exercise.arguments)
     if takes is None:
@@ -148,7 +156,7 @@ def _unfit_method(exercise: Exercise, answer: type, told: Callable) -> Diagnosis
 
 def _diagnose_value(exercise: Exercise, answer, siblings) -> Diagnosis:
     case = exercise.case()
-    if callable(answer) and not isinstance(answer, Node):
+    if callable(answer):
         text = say("type.callable", name=exercise.name)
         return Diagnosis(exercise.id, "type", text, code="callable")
     try:
@@ -168,40 +176,40 @@ def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagno
             exercise.kind.seconds,
             quiet=number > 0 or under_nbgrader(),
         )
-        if isinstance(outcome.error, NotImplementedError) or outcome.result is Ellipsis:
-            return _unwritten(exercise)
-        if isinstance(outcome.error, TimeLimit):
-            text = say("slow", seconds=f"{exercise.kind.seconds:g}", name=exercise.name)
-            where = "\n".join(outcome.trace.splitlines()[:-1])  # without the name of the limit
-            return Diagnosis(exercise.id, "slow", text, trace=where)
-        if outcome.error is not None:
-            if results and not exercise.same(results[0], exercise.cases[0].expected):
-                break  # what is wrong with the numbers of the notebook comes first
-            text = say("error" if number == 0 else "error_elsewhere", name=exercise.name)
-            code = type(outcome.error).__name__
-            return Diagnosis(exercise.id, "error", text, code=code, trace=outcome.trace)
+        failure = _failure(exercise, outcome, "error" if number == 0 else "error_elsewhere")
+        if failure and results and not exercise.same(results[0], exercise.cases[0].expected):
+            break  # what is wrong with the numbers of the notebook comes first
+        if failure:
+            return failure
         try:
             results.append(parts_of(outcome.result, len(case.expected)))
         except Unreadable as reason:
             return _unreadable(exercise, reason, outcome.result)
         changed += [name for name in outcome.changed if name not in changed]
     found = judge(exercise, results, exercise.cases[: len(results)], siblings)
-    if not changed:
-        return found
-    remark = say("changed", names=" and ".join(changed))
-    if found.right:
-        return Diagnosis(exercise.id, "right", found.text, note=remark)
-    return Diagnosis(exercise.id, found.kind, found.text, found.code, note=remark)
+    return replace(found, note=say("changed", names=say("and").join(changed))) if changed else found
+
+
+def _failure(exercise: Exercise, outcome: Run, message: str) -> Diagnosis | None:
+    """What is said of a call that ended without a result."""
+    if isinstance(outcome.error, NotImplementedError) or holds_dots(outcome.result):
+        return _unwritten(exercise)
+    if isinstance(outcome.error, TimeLimit):
+        text = say("slow", seconds=f"{exercise.kind.seconds:g}", name=exercise.name)
+        where = "\n".join(outcome.trace.splitlines()[:-1])  # without the name of the limit
+        return Diagnosis(exercise.id, "slow", text, trace=where)
+    if outcome.error is None:
+        return None
+    text, code = say(message, name=exercise.name), type(outcome.error).__name__
+    return Diagnosis(exercise.id, "error", text, code=code, trace=outcome.trace)
 
 
 def _unreadable(exercise: Exercise, reason: Unreadable, result) -> Diagnosis:
-    code, found, *_ = reason.args
-    count = len(exercise.case().expected)
     name = exercise.name
     if exercise.kind is GATE:
         name += ".backward" if _is_readable(result[0]) else ".forward"
-    text = say(f"type.{code}", found=found, count=count, name=name)
-    return Diagnosis(exercise.id, "type", text, code=code)
+    text = say(f"type.{reason.code}", name=name, **reason.values)
+    return Diagnosis(exercise.id, "type", text, code=reason.code)
 
 
 def _is_readable(part) -> bool:
@@ -259,7 +267,7 @@ def _sibling(exercise: Exercise, pairs, siblings) -> Diagnosis | None:
     for sibling in siblings:
         if sibling.arguments != exercise.arguments or sibling.kind is not exercise.kind:
             continue
-        if exercise.kind is NUMBER and sibling.published != exercise.published:
+        if exercise.kind is NUMBER:
             expected = [sibling.case().expected]
         else:
             expected = [sibling.result(sibling.reference, case.inputs) for _, case in pairs]
@@ -364,9 +372,3 @@ def _told(exercise: Exercise, kind: str, code: str, text: str) -> Diagnosis:
     if "?" not in text:
         text = f"{text} {exercise_texts(exercise.id)['hints'][0]}"
     return Diagnosis(exercise.id, kind, f"{say('not_yet')} {text}", code=code)
-
-
-def _short(value) -> str:
-    """The value in a few letters, for a message about its type."""
-    text = " ".join(f"{value!r}".split())
-    return text if len(text) <= 40 else f"{text[:37]}..."

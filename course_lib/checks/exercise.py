@@ -114,6 +114,7 @@ class Exercise:
         drawn = self.kind.drawn if self.draw else 0
         return [self.case(), *(self.case(seed) for seed in range(1, drawn + 1))]
 
+    @np.errstate(all="ignore")
     def case(self, seed: int | None = None) -> Case:
         """The published instance, or the one of a seed.
 

@@ -75,10 +75,16 @@ def widgets():
     return ipywidgets
 
 
+def print_anywhere(feedback: Feedback) -> None:
+    """Print it; a terminal that has no ✓ shows a question mark in its place."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(str(feedback).encode(encoding, "replace").decode(encoding))
+
+
 def show(feedback: Feedback, widget=None) -> None:
     """Print it, or display it with, where widgets can run, a widget in its place."""
     if not in_notebook():
-        print(feedback)
+        print_anywhere(feedback)
         return
     from IPython.display import display
 

@@ -6,11 +6,10 @@ ten minutes.
 
 from __future__ import annotations
 
-import textwrap
-
 from . import bank, record
 from .feedback import Feedback, show, widgets
-from .texts import common_texts, exercise_texts, say
+from .texts import exercise_texts, say
+from .values import short
 
 ATTEMPTS_WANTED = {1: 0, 2: 1, 3: 1, 4: 3}
 PATIENCE = 600.0  # seconds after which the fourth opens all the same
@@ -23,8 +22,8 @@ def hint(id: str, number: int | None = None) -> None:
     except KeyError as error:
         print(error.args[0])
         return
-    if number not in (None, 1, 2, 3, 4):
-        print(f"there are four hints, 1 to 4; found {number!r}")
+    if number is not None and not (type(number) is int and 1 <= number <= 4):
+        print(say("hint.number", found=short(number)))
         return
     show(next_hint(exercise.id, number))
 
@@ -63,7 +62,7 @@ def with_button(feedback: Feedback, id: str):
     ipywidgets = widgets()
     if ipywidgets is None:
         return None
-    button = ipywidgets.Button(description=common_texts()["next_hint"])
+    button = ipywidgets.Button(description=say("next_hint"))
     hints = ipywidgets.HTML()
 
     def add(_):
@@ -73,8 +72,3 @@ def with_button(feedback: Feedback, id: str):
 
     button.on_click(add)
     return ipywidgets.VBox([ipywidgets.HTML(feedback._repr_html_()), button, hints])
-
-
-def worked_code(id: str) -> str:
-    """The code of an exercise's worked solution."""
-    return textwrap.dedent(exercise_texts(id)["code"]).strip()

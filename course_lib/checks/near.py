@@ -125,7 +125,7 @@ def _partly(exercise: Exercise, found, expected) -> bool:
     if any(f.shape != e.shape for f, e in zip(found, expected, strict=True)):
         return False
     entries = [
-        abs(f - e) <= exercise.tolerance * (np.abs(whole).max() or 1.0)
+        abs(f - e) <= exercise.tolerance * (np.abs(whole).max(initial=0.0) or 1.0)
         for part, whole in zip(found, expected, strict=True)
         for f, e in zip(np.ravel(part), np.ravel(whole), strict=True)
     ]

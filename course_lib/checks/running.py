@@ -8,8 +8,9 @@ import ctypes
 import dis
 import inspect
 import io
-import linecache
 import os
+import re
+import sysconfig
 import threading
 import traceback
 import warnings
@@ -18,9 +19,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .values import _plain
+from .texts import say
+from .values import without_nodes
 
-LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# Where code lies that is not the learner's: this library, Python's own, and installed packages.
+FOREIGN = (
+    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), ""),
+    os.path.join(sysconfig.get_path("stdlib"), ""),
+    "<frozen ",
+)
+PACKAGES = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+
+_one_at_a_time = threading.RLock()  # sys.stdout and the filters of warnings belong to all threads
 
 
 class TimeLimit(BaseException):
@@ -46,9 +56,15 @@ def under_nbgrader() -> bool:
     return bool(os.environ.get("NBGRADER_EXECUTION"))
 
 
+def holds_dots(value) -> bool:
+    """Whether dots wait to be filled in: `...`, or one of several values that is `...`."""
+    parts = value if isinstance(value, (tuple, list)) else (value,)
+    return any(part is Ellipsis for part in parts)
+
+
 def is_unwritten(answer) -> bool:
-    """Whether there is nothing in it yet: `...`, None, or a function whose body does nothing."""
-    if answer is None or answer is Ellipsis:
+    """Whether there is nothing in it yet: dots, None, or a function whose body does nothing."""
+    if answer is None or holds_dots(answer):
         return True
     if inspect.isclass(answer):
         methods = [f for _, f in inspect.getmembers(answer, inspect.isfunction)]
@@ -82,18 +98,19 @@ def arguments_wanted(answer: Callable, names: tuple[str, ...]) -> str | None:
 def run(call: Callable, inputs: tuple, names: tuple[str, ...], seconds: float, quiet: bool) -> Run:
     """`call(inputs)` on a copy of the inputs; raises nothing but KeyboardInterrupt.
 
-    `quiet` hides what it prints and warns of.
+    `quiet` hides what it prints and warns of. What it sets of NumPy's errors and Python's warnings
+    ends with it.
     """
     given = copy.deepcopy(inputs)
     outcome = Run()
     try:
-        with _silence() if quiet else contextlib.nullcontext(), time_limit(seconds):
-            outcome.result = call(given)
+        with _own_settings(quiet):
+            outcome.result = limited(call, given, seconds)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # also exit() and the time limit
-        outcome.error = error
         outcome.trace = _three_lines(error)
+        outcome.error = error.with_traceback(None)  # it would keep alive all that the code held
     outcome.changed = [
         name
         for name, before, after in zip(names, inputs, given, strict=True)
@@ -102,73 +119,89 @@ def run(call: Callable, inputs: tuple, names: tuple[str, ...], seconds: float, q
     return outcome
 
 
+class _Nowhere(io.StringIO):
+    """Where print() leads to nothing, however long it goes on."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    nowhere = io.StringIO()
+def _own_settings(quiet: bool) -> Iterator[None]:
+    """What is set in here ends here; `quiet` hides what is printed and warned of."""
     with (
-        contextlib.redirect_stdout(nowhere),
-        contextlib.redirect_stderr(nowhere),
+        _one_at_a_time,
         warnings.catch_warnings(),
+        np.errstate(),
+        contextlib.ExitStack() as stack,
     ):
-        warnings.simplefilter("ignore")
+        if quiet:
+            stack.enter_context(contextlib.redirect_stdout(_Nowhere()))
+            stack.enter_context(contextlib.redirect_stderr(_Nowhere()))
+            warnings.simplefilter("ignore")
         yield
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raises TimeLimit in this thread when the block has run for so long.
+def limited(call: Callable, inputs: tuple, seconds: float):
+    """`call(inputs)`, in which TimeLimit is raised when it has run for so long.
 
     It works in every thread and under every operating system, between two steps of Python code; a
-    single call into NumPy is not cut short.
+    single call into NumPy is not cut short. Nothing is raised after the call has ended.
     """
     thread = ctypes.c_ulong(threading.get_ident())
-    over, lock = threading.Event(), threading.Lock()
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    over, turn, going = threading.Event(), threading.Lock(), True
 
     def interrupt():
         wait = seconds
         while not over.wait(wait):
-            with lock:
-                if not over.is_set():
-                    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-                    raise_in(thread, ctypes.py_object(TimeLimit))
+            with turn:
+                if not going:
+                    return
+                raise_in(thread, ctypes.py_object(TimeLimit))
             wait = 0.2  # again and again, should a bare `except:` have swallowed it
 
-    threading.Thread(target=interrupt, daemon=True).start()
+    # No context manager: a limit that falls on the last step would arrive at the head of its
+    # __exit__, and what is done there would be left undone. For the same reason `going` is cleared
+    # before anything is called.
     try:
-        yield
+        threading.Thread(target=interrupt, daemon=True).start()
+        return call(inputs)
     finally:
-        with lock:
+        going = False
+        try:
+            with turn:
+                raise_in(thread, None)  # takes back what has not yet arrived
             over.set()
-        for _ in range(100):  # one that was raised a moment ago arrives here, not later elsewhere
-            pass
+        except TimeLimit:
+            pass  # it arrived here, and the call had ended
 
 
 def _three_lines(error: BaseException) -> str:
     """Where in the learner's code it happened, the line itself, and the error."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [f for f in frames if _is_theirs(f.filename)]
-    message = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    lines = traceback.format_exception_only(error)  # of a syntax error the first ones are indented
+    message = next(line for line in lines if not line.startswith(" ")).splitlines()[0]
+    theirs = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame)]
     if not theirs:
-        return message
+        return message[:300]
     frame = theirs[-1]
-    line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
-    return f"in {frame.name}, line {frame.lineno}:\n    {line}\n{message[:300]}"
+    line = (frame.line or "")[:300]
+    where = say("where", name=frame.name, line=frame.lineno)
+    return f"{where}\n    {line}\n{message[:300]}"
 
 
-def _is_theirs(filename: str) -> bool:
-    inside = os.path.abspath(filename).startswith(LIBRARY)
-    return not inside and "site-packages" not in filename and not filename.startswith("<frozen")
+def _is_theirs(frame: traceback.FrameSummary) -> bool:
+    return not (frame.filename.startswith(FOREIGN) or PACKAGES.search(frame.filename))
 
 
 def _unchanged(before, after) -> bool:
     """Whether a value, or one nested in it, is still what it was."""
-    before, after = _plain(before), _plain(after)
+    before, after = without_nodes(before), without_nodes(after)
+    if type(before) is not type(after):
+        return False
     if isinstance(before, np.ndarray):
-        return (
-            isinstance(after, np.ndarray)
-            and before.shape == after.shape
-            and np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
-        )
+        floats = before.dtype.kind == "f"
+        return before.shape == after.shape and np.array_equal(before, after, equal_nan=floats)
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(_unchanged, before, after))
     if isinstance(before, dict):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from numbers import Number
 
 import numpy as np
 
@@ -15,7 +17,15 @@ SINGLE = 1e-4  # the tolerance for what was computed in float32
 
 
 class Unreadable(Exception):
-    """A result that is no number and no array; the first argument says what it is."""
+    """A result that is no number and no array.
+
+    `code` says what it is, as under [type] in messages/common.toml, and `values` what that message
+    is filled with.
+    """
+
+    def __init__(self, code: str, **values):
+        super().__init__(code, values)
+        self.code, self.values = code, values
 
 
 def parts_of(result, count: int | None = None) -> Parts:
@@ -25,7 +35,10 @@ def parts_of(result, count: int | None = None) -> Parts:
     are wanted: 1 makes an array of a tuple or list; more take any sequence of that length apart.
     Raises Unreadable.
     """
-    result = _plain(result)
+    try:
+        result = without_nodes(result)
+    except RecursionError:  # a list that holds itself
+        raise Unreadable("ragged", found=type(result).__name__) from None
     if count is None:
         count = len(result) if isinstance(result, tuple) else 1
     if count == 1:
@@ -33,52 +46,61 @@ def parts_of(result, count: int | None = None) -> Parts:
     if isinstance(result, np.ndarray) and result.ndim and len(result) == count:
         result = tuple(result)
     if result is None or result is Ellipsis:
-        raise Unreadable("nothing", repr(result))
-    if not isinstance(result, (tuple, list)) or len(result) != count:
-        found = f"{len(result)} values" if isinstance(result, (tuple, list)) else "one value"
-        raise Unreadable("count", found, count)
+        raise Unreadable("nothing", found=repr(result))
+    found = len(result) if isinstance(result, (tuple, list)) else 1
+    if found != count:
+        raise Unreadable("count", found=found, count=count)
     return tuple(_array(part) for part in result)
 
 
-def _plain(value):
-    """`value` without nodes: their values, also inside lists and tuples."""
+def without_nodes(value):
+    """`value` with the values of nodes in their place, also inside lists, tuples and arrays."""
     if isinstance(value, Node):
         return value.value
     if isinstance(value, Rows):
         return value.dense()
     if isinstance(value, tuple):
-        return tuple(map(_plain, value))
-    return list(map(_plain, value)) if isinstance(value, list) else value
+        return tuple(map(without_nodes, value))
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        value = value.tolist()
+    return list(map(without_nodes, value)) if isinstance(value, list) else value
 
 
 def _array(value) -> np.ndarray:
+    """A new array of integers or floats: what becomes of `value` later does not change it."""
     if value is None or value is Ellipsis:
-        raise Unreadable("nothing", repr(value))
-    if isinstance(value, str):
-        raise Unreadable("text", repr(value))
+        raise Unreadable("nothing", found=repr(value))
     if callable(value):
-        raise Unreadable("function", getattr(value, "__name__", type(value).__name__))
+        raise Unreadable("function", found=getattr(value, "__name__", type(value).__name__))
+    kind = type(value).__name__
+    if isinstance(value, np.ndarray):
+        kind = f"{value.dtype} {kind}"
     try:
-        array = np.asarray(value)
+        array = np.asarray(value).copy()
+        if array.dtype.kind == "O" and all(isinstance(x, Number) for x in array.flat):
+            array = array.astype(float)  # fractions, decimals, integers beyond 64 bits
+    except OverflowError:
+        raise Unreadable("kind", found=kind) from None
     except Exception:  # lists of unequal lengths, and objects with conversions of their own
-        raise Unreadable("ragged", type(value).__name__) from None
+        raise Unreadable("ragged", found=kind) from None
+    if array.dtype.kind == "c":
+        array = np.real_if_close(array)  # what a Fourier transform leaves of real numbers
     if array.dtype.kind == "b":
         return array.astype(np.int64)
     if array.dtype.kind == "U" and array.size:
-        raise Unreadable("text", repr(array.flat[0].item()))
-    if array.dtype.kind == "O" and isinstance(value, int) and value.bit_length() < 1024:
-        return np.array(float(value))  # more than 64 bits
+        raise Unreadable("text", found=short(array.flat[0].item()))
     if array.dtype.kind not in "iuf":
-        raise Unreadable("kind", type(value).__name__)
+        raise Unreadable("kind", found=kind)
     return array
 
 
 def same(found: Parts, expected: Parts, tolerance: float, agreement: float = 1.0) -> bool:
     """Whether two results have the same shapes and, within the tolerance, the same numbers.
 
-    The tolerance is relative to the largest entry of the expected part. Whole numbers are compared
-    exactly. With `agreement` below 1, that part of the labels must be equal; nan in the expected
-    ones stands for any label, and a table of numbers for the label of the largest in each row.
+    The tolerance is relative to the largest entry of the expected part. Expected whole numbers are
+    compared exactly. With `agreement` below 1, that part of the labels must be equal; nan in the
+    expected ones stands for any label, and a table of numbers for the label of the largest in each
+    row.
     """
     if len(found) != len(expected):
         return False
@@ -92,7 +114,8 @@ def _same(found: np.ndarray, expected: np.ndarray, tolerance: float, agreement: 
         found, expected = _labels(found), _labels(expected)
         return float(np.mean((found == expected) | np.isnan(expected))) >= agreement
     if expected.dtype.kind in "iu":
-        return bool(np.array_equal(found, expected))
+        whole = np.rint(found)  # a count that was worked out in floats may be off by a rounding
+        return bool(np.array_equal(whole, expected) and np.allclose(found, whole, 1e-12, 1e-9))
     if found.dtype.kind == "f" and found.dtype.itemsize < 8:
         tolerance = max(tolerance, SINGLE)
     found, expected = found.astype(float), expected.astype(float)
@@ -128,6 +151,16 @@ def _written(part: np.ndarray) -> str:
         formatter={"float_kind": lambda x: f"{x + 0.0:.4g}"},
     )
     return " ".join(text.split())
+
+
+def short(value) -> str:
+    """A value of any type in a few letters, for a message that it is not the right thing."""
+    try:
+        text = repr(value)[:200]
+    except Exception:  # an object of the learner's, or an integer of 5,000 digits
+        text = f"<{type(value).__name__}>"
+    text = re.sub(r" at 0x\w+", "", " ".join(text.split()))
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def flat(parts: Parts) -> Iterator[float]:

@@ -11,7 +11,6 @@ from checks.chapters import known
 from course_lib.checks.bank import all_exercises, siblings
 from course_lib.checks.diagnosis import diagnose, judge
 from course_lib.checks.exercise import MODEL, NUMBER, BugHunt, Exercise
-from course_lib.checks.hints import worked_code
 from course_lib.checks.texts import exercise_texts
 
 EXERCISES = [e for e in all_exercises().values() if isinstance(e, Exercise)]
@@ -171,7 +170,7 @@ def test_another_way_to_a_misconception_gets_its_name(exercise):
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=ids(EXERCISES))
 def test_the_worked_solution_is_right(exercise):
-    code = worked_code(exercise.id)
+    code = exercise_texts(exercise.id)["code"]
     namespace = {"np": np}
     exec(code, namespace)
     found = diagnose(exercise, namespace[exercise.name], siblings(exercise))

@@ -6,6 +6,10 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,9 +57,23 @@ def half_written(x, W1, b1, w2, b2, y):
     return answer  # noqa: RET504
 
 
+def one_of_two(x, W1, b1, w2, b2, y):
+    return x, ...
+
+
 @pytest.mark.parametrize(
     "answer",
-    [..., None, unwritten_dots, unwritten_pass, unwritten_comment, unwritten_error, half_written],
+    [
+        ...,
+        None,
+        (..., ...),
+        unwritten_dots,
+        unwritten_pass,
+        unwritten_comment,
+        unwritten_error,
+        half_written,
+        one_of_two,
+    ],
 )
 def test_not_written_yet_is_no_failure(answer, own_record, capsys):
     check("05a", answer)
@@ -105,6 +123,43 @@ def test_an_error_shows_the_learners_own_line(answer, code, trace):
     assert trace in found.trace
     assert len(found.trace.splitlines()) == 3
     assert "course_lib" not in found.trace
+
+
+class SilentError(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (AssertionError("the first line\nand an array\n[1 2 3]"), "AssertionError: the first line"),
+        (SilentError(), "SilentError: <exception str() failed>"),
+        (ExceptionGroup("both", [ValueError()]), "ExceptionGroup: both (1 sub-exception)"),
+        (BaseException(), "BaseException"),
+        (ValueError("x" * 10_000), "ValueError: " + "x" * 288),
+    ],
+)
+def test_an_error_is_told_by_its_first_line(error, line):
+    def raises(x, W1, b1, w2, b2, y):
+        raise error
+
+    trace = examine("05a", raises).trace.splitlines()
+    assert trace[1] == "    raise error"
+    assert trace[2].endswith(line)
+    assert len(trace) == 3
+
+
+def test_an_error_inside_python_itself_shows_the_learners_line():
+    def reads(x, W1, b1, w2, b2, y):
+        return json.loads("{")
+
+    def compiles(x, W1, b1, w2, b2, y):
+        exec("1 +")
+
+    assert "    return json.loads" in examine("05a", reads).trace
+    trace = examine("05a", compiles).trace.splitlines()
+    assert trace[1:] == ['    exec("1 +")', "SyntaxError: invalid syntax"]
 
 
 def test_an_error_on_other_numbers_only():
@@ -185,15 +240,40 @@ def test_it_also_stops_in_another_thread(short_limit):
 
 def test_the_limit_leaves_nothing_behind():
     for _ in range(200):
-        with running.time_limit(10):
-            pass
+        running.limited(sum, (1, 2), 10)
     time.sleep(0.05)
     assert threading.active_count() < 20
-    with pytest.raises(running.TimeLimit), running.time_limit(0.05):
+
+    def forever(_):
         while True:
             pass
+
+    with pytest.raises(running.TimeLimit):
+        running.limited(forever, (), 0.05)
     for _ in range(100_000):  # nothing arrives late
         pass
+
+
+def test_a_limit_that_falls_on_the_last_step_does_not_strike_later():
+    """As it does after a long product of matrices, or on a machine with much else to do."""
+    ones = np.ones((500, 500))
+
+    def ends_about_now(inputs):
+        time.sleep(*inputs)
+        return ones @ ones
+
+    def idle(seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            pass
+
+    runs = []
+    for seconds in np.linspace(0, 0.013, 60):
+        runs.append(running.run(ends_about_now, (seconds,), ("seconds",), 0.01, quiet=True))
+        idle(0.005)
+    idle(0.5)
+    assert {type(run.error) for run in runs} == {type(None), running.TimeLimit}
+    assert threading.active_count() < 20
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as on Unix")
@@ -324,9 +404,75 @@ def test_a_number_that_was_typed_in_lost_no_decimals():
     assert examine("00a", 2).code == "values"
 
 
+class Odd:
+    """An object that fails whenever it is looked at."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError("leave me alone")
+
+
+class Unprintable:
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+
+class LikeATensor:
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on a tensor that requires grad")
+
+
+def own_list():
+    found = []
+    found.append(found)
+    return found
+
+
+@pytest.mark.parametrize("id", ["00a", "05b", "05bug", "07d"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        Odd,
+        Unprintable,
+        LikeATensor,
+        own_list,
+        lambda: 10**5000,
+        lambda: "9" * 10_000,
+        lambda: [1, [2, 3]],
+        lambda: int,
+    ],
+)
+def test_no_object_stops_the_notebook(id, make, own_record, capsys):
+    thing = make()
+    check(id, thing)
+    check(id, lambda *_: thing)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("✗") and len(line) < 300 for line in lines), lines
+    assert not any("0x" in line for line in lines), "addresses say nothing"
+    assert json.loads(own_record.read_text(encoding="utf-8"))["exercises"][id]["attempts"] == 2
+
+
+def test_inputs_may_be_changed_into_anything():
+    def strange(sizes):
+        sizes[0] = np.array([1, 2])
+        return 24_790
+
+    found = examine("04c", strange)
+    assert found.code == "published_only"
+    assert "changed sizes in place" in found.note
+
+
 @pytest.mark.parametrize(
     "same",
     [
+        lambda v: v + 0j,
+        lambda v: np.fft.ifft(np.fft.fft(v)),
+        lambda v: np.array(v, object),
+        lambda v: np.array([Node(float(x)) for x in v], object),
+        lambda v: [Fraction(float(x)) for x in v],
+        lambda v: [Decimal(float(x)) for x in v],
+        lambda v: v.astype(np.longdouble),
+        lambda v: v.astype(">f8"),
         lambda v: np.asarray(v, np.float32),
         lambda v: v.tolist(),
         lambda v: tuple(v.tolist()),
@@ -339,6 +485,64 @@ def test_a_number_that_was_typed_in_lost_no_decimals():
 )
 def test_right_numbers_pass_in_every_form(same):
     assert examine("05b", lambda *v: same(delta_w2(*v))).right
+
+
+def test_a_buffer_that_is_used_again_holds_no_wrong_result():
+    buffer = np.empty(2)
+
+    def into_buffer(x, W1, b1, w2, b2, y):
+        buffer[:] = delta_w2(x, W1, b1, w2, b2, y)
+        return buffer
+
+    assert examine("05b", into_buffer).right
+
+
+@pytest.mark.parametrize("off", [0.0, 4e-12, 1e-10])
+def test_a_whole_number_that_was_worked_out_in_floats_passes(off):
+    def parameters(sizes):
+        return off + sum(b * (a + 1) for a, b in pairwise(sizes))
+
+    assert examine("04c", parameters).right
+    assert not examine("04c", lambda sizes: parameters(sizes) + 1e-3).right
+
+
+def test_settings_for_numpys_errors_are_nobody_elses(own_record):
+    def strict(x, W1, b1, w2, b2, y):
+        np.seterr(all="raise")
+        warnings.simplefilter("error")
+        return delta_w2(x, W1, b1, w2, b2, y)
+
+    settings = np.geterr(), [*warnings.filters]
+    assert examine("05b", strict).right
+    assert (np.geterr(), [*warnings.filters]) == settings
+    with np.errstate(all="raise"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for factor in (1e-300, 1e300, np.inf, np.nan):
+            with np.errstate(all="ignore"):
+                result = factor * np.ones(2)
+            check("05b", lambda *_, result=result: result)
+
+
+def test_two_threads_leave_standard_output_as_it_was():
+    before = sys.stdout, [*warnings.filters]
+    threads = [threading.Thread(target=examine, args=("05a", delta_z2)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sys.stdout, [*warnings.filters]) == before
+
+
+def test_a_terminal_without_check_marks(tmp_path):
+    code = "from course_lib.checks import check\ncheck('05a', ...)\nprint('and on')"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "COURSE_RECORD": str(tmp_path / "r.json")},
+        capture_output=True,
+        encoding="ascii",
+    )
+    assert run.stdout.splitlines()[0].startswith("? 05a: delta_z2 is not written yet.")
+    assert run.stdout.endswith("and on\n"), run.stderr
 
 
 def test_a_number_as_array_or_node_passes():
