@@ -129,6 +129,10 @@ FAULTS = [
     # checks
     ("checks/values.py", "tolerance = max(tolerance, SINGLE)", "pass", CHECK),
     ("checks/running.py", "given = copy.deepcopy(inputs)", "given = inputs", CHECK),
+    ("checks/running.py", "            over.set()\n", "            pass\n", CHECK),
+    ("checks/running.py", "        np.errstate(),\n", "", CHECK),
+    ("checks/values.py", "np.asarray(value).copy()", "np.asarray(value)", CHECK),
+    ("checks/record.py", "record if kept == instead else kept", "record if record else kept", RECORD),
     ("checks/diagnosis.py", "quiet=number > 0 or under_nbgrader()", "quiet=False", CHECK),
     ("checks/checking.py", 'if diagnosis.kind != "unwritten":', "if True:", CHECK),
     ("checks/record.py", "fcntl.flock(file, fcntl.LOCK_EX)", "pass", RECORD),

@@ -3,12 +3,13 @@
 It holds, for each exercise, attempts, misconceptions and hints, and the predictions. Writing is
 atomic and under a lock, so two notebooks at once lose nothing. A damaged file is set aside under
 another name, and a line says so. Where nothing can be written, a line says that too, once, and
-the course goes on without a record.
+the course goes on with a record that lasts as long as the notebook runs.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import re
@@ -18,11 +19,14 @@ from pathlib import Path
 
 from ..files import replaced
 from .running import under_nbgrader
+from .texts import say
 
 PLACE = "COURSE_RECORD"  # the environment variable that names another file
 VERSION = 1
+COUNT = (int,)  # the type of what is not negative
 
 _told: set[str] = set()
+_unkept: dict[Path, tuple[dict, dict]] = {}  # what stands in a file, and what should stand there
 
 
 def now() -> float:
@@ -42,11 +46,13 @@ def read() -> dict:
     """The record; an empty one where there is none yet, it cannot be read, or nbgrader runs."""
     if under_nbgrader():
         return _empty()
+    path = place()
     try:
-        return _load(place())
+        kept = _load(path)
     except OSError as error:
-        _tell(f"Your progress could not be read ({error}).")
-        return _empty()
+        _tell(say("record.unread", error=error))
+        kept = _empty()
+    return _newest(path, kept)
 
 
 def change(edit: Callable[[dict], None]) -> dict:
@@ -62,16 +68,20 @@ def change(edit: Callable[[dict], None]) -> dict:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path):
-            record = _load(path)
+            record = _newest(path, _load(path))
             edit(record)
             with replaced(path) as unfinished:
                 unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
-            return record
+            _unkept.pop(path, None)
     except OSError as error:
-        _tell(f"Your progress could not be kept ({error}). Everything else works.")
-        record = read()
+        _tell(say("record.unkept", error=error))
+        kept = _empty()
+        with contextlib.suppress(OSError):
+            kept = _load(path)
+        record = _newest(path, kept)
         edit(record)
-        return record
+        _unkept[path] = kept, record
+    return record
 
 
 def of_exercise(record: dict, id: str) -> dict:
@@ -80,9 +90,12 @@ def of_exercise(record: dict, id: str) -> dict:
     return record["exercises"].setdefault(id, fresh)
 
 
-def miss(record: dict, entry: dict, code: str) -> None:
-    """Note a misconception: it comes back for review, however well the exercise goes later."""
-    entry["missed"][code] = {"time": now(), "chapter": chapter_reached(record), "stage": 0}
+def miss(record: dict, entry: dict, code: str, stage: int = 0) -> None:
+    """Note a misconception: it comes back for review, however well the exercise goes later.
+
+    `stage` says how often it has been reviewed with success since.
+    """
+    entry["missed"][code] = {"time": now(), "chapter": chapter_reached(record), "stage": stage}
 
 
 def chapter_reached(record: dict) -> int:
@@ -100,35 +113,45 @@ def _empty() -> dict:
     }
 
 
+def _newest(path: Path, kept: dict) -> dict:
+    """The record that stands in the file, or the one that could not be written over it."""
+    instead, record = _unkept.get(path, (None, {}))
+    return copy.deepcopy(record if kept == instead else kept)
+
+
 def _load(path: Path) -> dict:
+    """The record in the file. Raises OSError where it cannot be read, or only by a newer course."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        if _is_record(record):
-            return record
     except FileNotFoundError:
         return _empty()
-    except ValueError:
-        pass
+    except (ValueError, RecursionError):
+        record = None
+    version = record.get("version") if isinstance(record, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise OSError(say("record.newer", path=path))
+    if _is_record(record):
+        return record
     aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
     with contextlib.suppress(FileNotFoundError):  # another notebook was faster
         os.replace(path, aside)
-        _tell(f"Your progress file was damaged. It is kept as {aside.name}; a new one begins.")
+        _tell(say("record.damaged", name=aside.name))
     return _empty()
 
 
 def _is_record(found) -> bool:
     """Whether it has the form that the rest of this package relies on."""
     number, text = (int, float), (str,)
-    missed = {"time": number, "chapter": number, "stage": number}
+    missed = {"time": number, "chapter": COUNT, "stage": COUNT}
     once = (*number, type(None))
-    exercise = {"first": number, "attempts": (int,), "solved": once, "hints": (int,)}
+    exercise = {"first": number, "attempts": COUNT, "solved": once, "hints": COUNT}
     prediction = {"guess": number + text, "confidence": once, "echoed": (bool,)}
     forms = {
         "exercises": exercise | {"missed": (dict,)},
         "predictions": prediction,
-        "quizzes": {"tries": (int,), "solved": once},
+        "quizzes": {"tries": COUNT, "solved": once},
     }
-    served = {"id": text, "code": text, "seed": (int,)}
+    served = {"id": text, "code": text, "seed": COUNT}
     if not isinstance(found, dict) or found.get("version") != VERSION:
         return False
     if not all(isinstance(found.get(key), dict) for key in forms):
@@ -143,7 +166,8 @@ def _is_record(found) -> bool:
 
 def _fits(entry, form: dict) -> bool:
     return isinstance(entry, dict) and all(
-        isinstance(entry.get(key), kinds) for key, kinds in form.items()
+        isinstance(entry.get(key), kinds) and not (kinds is COUNT and entry[key] < 0)
+        for key, kinds in form.items()
     )
 
 

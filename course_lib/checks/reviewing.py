@@ -35,7 +35,7 @@ def review(answer=None) -> None:
         return show(_question(served))
     if is_unwritten(answer):
         return show(_question(served))
-    return show(_reply(served, answer))
+    return show(_reply(found, served, answer))
 
 
 def due_items(found: dict) -> list[tuple[str, str]]:
@@ -99,27 +99,27 @@ def _as_code(value) -> str:
     return text.replace("np.np.", "np.")
 
 
-def _reply(served: dict, answer) -> Feedback:
+def _reply(found: dict, served: dict, answer) -> Feedback:
     exercise, case = _instance(served)
     try:
         diagnosis = judge(exercise, [parts_of(answer, len(case.expected))], [case])
     except Unreadable as reason:
-        code, found, *_ = reason.args
-        text = say(f"type.{code}", found=found, count=len(case.expected), name=exercise.name)
+        text = say(f"type.{reason.code}", name=exercise.name, **reason.values)
         return Feedback(say("review.name"), text, "type")
 
-    def edit(found: dict) -> None:
-        missed = found["exercises"][served["id"]]["missed"].get(served["code"])
-        if missed is None:
-            return
-        stage = missed["stage"] + 1 if diagnosis.right else 0
-        now = {"time": record.now(), "chapter": record.chapter_reached(found), "stage": stage}
-        missed.update(now)
-        found["review"] = None
-        if diagnosis.kind == "misconception" and diagnosis.code != served["code"]:
-            record.miss(found, found["exercises"][served["id"]], diagnosis.code)
+    missed = found["exercises"][served["id"]]["missed"][served["code"]]
+    stage = missed["stage"] + 1 if diagnosis.right else 0
 
-    stage = record.change(edit)["exercises"][served["id"]]["missed"][served["code"]]["stage"]
+    def edit(found: dict) -> None:
+        if found["review"] != served:  # answered in another notebook a moment ago
+            return
+        found["review"] = None
+        entry = record.of_exercise(found, served["id"])
+        record.miss(found, entry, served["code"], stage)
+        if diagnosis.kind == "misconception" and diagnosis.code != served["code"]:
+            record.miss(found, entry, diagnosis.code)
+
+    record.change(edit)
     if not diagnosis.right:
         return Feedback(exercise.id, diagnosis.text, diagnosis.kind, note=say("review.again"))
     name = exercise_texts(exercise.id)["wrong"][served["code"]]["name"]

@@ -47,6 +47,7 @@ def test_two_processes_at_once_lose_nothing(own_record):
 
 
 GOOD = {"version": 1, "exercises": {}, "predictions": {}, "quizzes": {}, "review": None}
+MISSED = {"time": 1.0, "chapter": 5, "stage": 0}
 ENTRY = {"first": 1.0, "attempts": 1, "solved": None, "missed": {}, "hints": 0}
 
 
@@ -59,7 +60,6 @@ ENTRY = {"first": 1.0, "attempts": 1, "solved": None, "missed": {}, "hints": 0}
         "null",
         '{"version": 1',
         json.dumps(GOOD)[:-9],
-        json.dumps({**GOOD, "version": 99}),
         json.dumps({**GOOD, "exercises": []}),
         json.dumps({**GOOD, "exercises": {"05a": {}}}),
         json.dumps({**GOOD, "exercises": {"05a": {**ENTRY, "attempts": "three"}}}),
@@ -68,6 +68,12 @@ ENTRY = {"first": 1.0, "attempts": 1, "solved": None, "missed": {}, "hints": 0}
         json.dumps({**GOOD, "predictions": {"05.hook": 0.4}}),
         json.dumps({**GOOD, "quizzes": {"05q1": {"tries": None}}}),
         json.dumps({**GOOD, "review": "05a"}),
+        json.dumps({**GOOD, "review": {"id": "05a", "code": "sign", "seed": -1}}),
+        json.dumps({**GOOD, "exercises": {"05a": {**ENTRY, "hints": -3}}}),
+        json.dumps(
+            {**GOOD, "exercises": {"05a": {**ENTRY, "missed": {"sign": {**MISSED, "stage": 0.5}}}}}
+        ),
+        "[" * 100_000,
         "\x00\x01 not text",
     ],
 )
@@ -113,6 +119,56 @@ def test_where_nothing_can_be_written_the_course_goes_on(own_record, capsys, mon
     assert "No space left on device" in out
     assert own_record.read_bytes() == before
     assert [*own_record.parent.glob("*.progress.json")] == [], "no unfinished file is left"
+
+
+def test_a_record_of_a_newer_course_is_left_as_it_is(own_record, capsys):
+    text = json.dumps({"version": record.VERSION + 1, "new": "things"})
+    write(own_record, text)
+    check("05a", lambda *v: 1.0)
+    check("05a", lambda *v: 1.0)
+    out = capsys.readouterr().out
+    assert out.count("newer version of the course") == 1
+    assert "damaged" not in out
+    assert own_record.read_text(encoding="utf-8") == text
+
+
+def test_without_a_file_the_record_lasts_as_long_as_the_notebook(own_record, capsys, monkeypatch):
+    check("05a", lambda *v: 1.0)
+    kept, write_text = own_record.read_bytes(), Path.write_text
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    predict("05.hook", 0.4)
+    hint("05a", 2)
+    check("05a", lambda *v: 1.0)
+    check("05a", lambda *v: 1.0)
+    hint("05a", 4)
+    echo("05.hook", 0.5)
+    out = capsys.readouterr().out
+    assert "hint 2 of 4" in out
+    assert "hint 4 of 4" in out
+    assert "You predicted 0.4" in out
+    assert own_record.read_bytes() == kept
+    monkeypatch.setattr(Path, "write_text", write_text)  # there is space again
+    check("05a", lambda *v: 1.0)
+    assert json.loads(own_record.read_bytes())["exercises"]["05a"]["attempts"] == 4
+
+
+def test_what_another_notebook_wrote_since_is_not_written_over(own_record, monkeypatch):
+    write_text = Path.write_text
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    check("05a", lambda *v: 1.0)
+    monkeypatch.setattr(Path, "write_text", write_text)
+    write(own_record, json.dumps({**GOOD, "exercises": {"05b": {**ENTRY, "attempts": 7}}}))
+    check("05a", lambda *v: 1.0)
+    exercises = json.loads(own_record.read_bytes())["exercises"]
+    assert {id: entry["attempts"] for id, entry in exercises.items()} == {"05b": 7, "05a": 1}
 
 
 def test_a_folder_in_the_way_is_told(own_record, capsys):
