@@ -8,7 +8,7 @@ from . import record
 from .feedback import Feedback, show
 from .running import is_unwritten
 from .texts import say
-from .values import Unreadable, parts_of, written
+from .values import Unreadable, parts_of, short, written
 
 CLOSE = 0.05  # relative to the truth
 
@@ -18,15 +18,16 @@ def predict(id: str, guess: float | str, confidence: float | None = None) -> Non
 
     `confidence` is how sure you are, in percent. A guess can be changed until its echo was shown.
     """
+    id = str(id)
     if is_unwritten(guess):
         return show(Feedback(id, say("predict.unwritten"), "unwritten"))
-    shown = _as_text(guess)
-    if shown is None:
+    value = _number_or_word(guess)
+    if value is None:
         return show(Feedback(id, say("predict.type", found=type(guess).__name__), "type"))
-    if confidence is not None and not (_is_number(confidence) and 0 <= confidence <= 100):
-        return show(Feedback(id, say("predict.confidence", found=repr(confidence)), "type"))
-    value = float(guess) if _is_number(guess) else guess
-    fresh = {"guess": value, "confidence": confidence, "echoed": False}
+    sure = None if confidence is None else _number(confidence)
+    if confidence is not None and (sure is None or not 0 <= sure <= 100):
+        return show(Feedback(id, say("predict.confidence", found=short(confidence)), "type"))
+    fresh = {"guess": value, "confidence": sure, "echoed": False}
 
     def edit(found: dict) -> None:
         if not found["predictions"].get(id, fresh)["echoed"]:
@@ -34,34 +35,34 @@ def predict(id: str, guess: float | str, confidence: float | None = None) -> Non
 
     kept = record.change(edit)["predictions"][id]
     if kept["guess"] != value:
-        kept_text = _as_text(kept["guess"])
-        return show(Feedback(id, say("predict.kept", found=kept_text), "note"))
-    return show(Feedback(id, say("predict.noted", found=shown), "note"))
+        return show(Feedback(id, say("predict.kept", found=_as_text(kept["guess"])), "note"))
+    return show(Feedback(id, say("predict.noted", found=_as_text(value)), "note"))
 
 
 def echo(id: str, truth: float | str) -> None:
     """Show what was predicted beside what is true; a number is compared, a word only shown."""
+    id, true = str(id), _number_or_word(truth)
+    if true is None:
+        return show(Feedback(id, say("echo.type", found=type(truth).__name__), "type"))
 
     def edit(found: dict) -> None:
         if id in found["predictions"]:
             found["predictions"][id]["echoed"] = True
 
     entry = record.change(edit)["predictions"].get(id)
-    true = _as_text(truth)
-    if true is None:
-        raise TypeError(f"the truth must be a number or a word, found {type(truth).__name__}")
     if entry is None:
-        return show(Feedback(id, say("echo.none", truth=true), "note"))
-    text = say("echo.guess", guess=_as_text(entry["guess"]), truth=true)
-    if entry["confidence"] is not None:
-        sure = f"{entry['confidence']:g}"
-        text = say("echo.sure", guess=_as_text(entry["guess"]), truth=true, sure=sure)
-    return show(Feedback(id, f"{text} {_comment(entry['guess'], truth)}".strip(), "note"))
+        return show(Feedback(id, say("echo.none", truth=_as_text(true)), "note"))
+    shown = {"guess": _as_text(entry["guess"]), "truth": _as_text(true)}
+    if entry["confidence"] is None:
+        text = say("echo.guess", **shown)
+    else:
+        text = say("echo.sure", **shown, sure=f"{entry['confidence']:g}")
+    return show(Feedback(id, f"{text} {_comment(entry['guess'], true)}".strip(), "note"))
 
 
-def _comment(guess, truth) -> str:
+def _comment(guess: float | str, truth: float | str) -> str:
     """What a number says about another; nothing about words."""
-    if not (_is_number(guess) and _is_number(truth)):
+    if isinstance(guess, str) or isinstance(truth, str):
         return ""
     if abs(guess - truth) <= CLOSE * abs(truth):
         return say("echo.close")
@@ -70,16 +71,23 @@ def _comment(guess, truth) -> str:
     return say("echo.off", off=f"{abs(guess - truth):.3g}")
 
 
-def _is_number(value) -> bool:
+def _number(value) -> float | None:
+    """The finite number that a value is, an integer if it is one; None for anything else."""
     try:
-        (part,) = parts_of(value)
-    except (Unreadable, ValueError):
-        return False
-    return part.ndim == 0 and bool(np.isfinite(part))
+        (part,) = parts_of(value, 1)
+    except Unreadable:
+        return None
+    if part.ndim or not np.isfinite(part):
+        return None
+    return int(part) if part.dtype.kind in "iu" else float(part)
 
 
-def _as_text(value) -> str | None:
-    """A number or a short word as it is shown; None for anything else."""
+def _number_or_word(value) -> float | str | None:
+    """What can be predicted: a number, or a word that is not too long; None for anything else."""
     if isinstance(value, str):
-        return f"“{value}”" if 0 < len(value) <= 100 else None
-    return written(parts_of(value)) if _is_number(value) else None
+        return value if 0 < len(value) <= 100 else None
+    return _number(value)
+
+
+def _as_text(value: float | str) -> str:
+    return f"“{value}”" if isinstance(value, str) else written(parts_of(value))

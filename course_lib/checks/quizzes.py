@@ -10,6 +10,7 @@ from ..chapters import CHAPTERS
 from . import record
 from .feedback import Feedback, marked_up, show, widgets
 from .texts import chapter_texts, say
+from .values import short
 
 
 def quiz(id: str, choice: str | None = None) -> None:
@@ -25,24 +26,26 @@ def quiz(id: str, choice: str | None = None) -> None:
     letters = ascii_lowercase[: len(options)]
     if choice is None:
         return show(_Question(id, question), _buttons(id, question))
-    letter = str(choice).strip().lower()
+    letter = choice.strip().lower() if isinstance(choice, str) else ""
     if len(letter) != 1 or letter not in letters:
-        text = say("quiz.letter", first=letters[0], last=letters[-1], found=repr(choice))
+        text = say("quiz.letter", first=letters[0], last=letters[-1], found=short(choice))
         return show(Feedback(id, text, "type"))
     return show(reply(id, letters.index(letter)))
 
 
 def find(id: str) -> tuple[str, dict]:
     """The id as it is spelled here, and its question. Raises KeyError with one clear line."""
-    match = re.fullmatch(r"(\d{1,2})(q\d+)", str(id).strip().lower())
+    match = re.fullmatch(r"(\d{1,2})(q\d+)", id.strip().lower()) if isinstance(id, str) else None
     quizzes = {}
     if match and int(match[1]) < len(CHAPTERS):
         quizzes = chapter_texts(int(match[1])).get("quiz", {})
         proper = f"{int(match[1]):02}{match[2]}"
         if proper in quizzes:
             return proper, quizzes[proper]
-    known = f"; this chapter has {', '.join(quizzes)}" if quizzes else ', such as "05q1"'
-    raise KeyError(f"no question {id!r}{known}")
+    if quizzes:
+        known = ", ".join(quizzes)
+        raise KeyError(say("unknown.question_of_chapter", id=short(id), known=known))
+    raise KeyError(say("unknown.question", id=short(id)))
 
 
 def reply(id: str, number: int) -> Feedback:

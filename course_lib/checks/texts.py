@@ -13,8 +13,9 @@ FOLDER = Path(__file__).parent / "messages"
 
 @lru_cache
 def chapter_texts(number: int) -> dict:
-    """The texts of a chapter's exercises and quizzes, by their ids."""
-    return _read(CHAPTERS[number].name)
+    """The texts of a chapter's exercises and quizzes, by their ids; none where it has none yet."""
+    name = CHAPTERS[number].name
+    return _read(name) if (FOLDER / f"{name}.toml").exists() else {}
 
 
 @lru_cache

@@ -1,10 +1,13 @@
 """Hints that open in time, predictions and their echo, quizzes, the map, reviews."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from course_lib import Node
 from course_lib.checks import bank, check, echo, hint, predict, progress, quiz, record, review
-from course_lib.checks.reviewing import _as_code, _instance
+from course_lib.checks.reviewing import _as_code, _instance, _reply
 
 
 def wrong(*_):
@@ -48,11 +51,13 @@ def test_ten_minutes_open_the_solution_too(clock, capsys):
 
 def test_hints_for_nothing_say_so(capsys):
     hint("05z")
-    hint("05a", 5)
-    hint("05a", "two")
+    for number in (5, "two", 2.0, [1], -1):
+        hint("05a", number)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("no exercise '05z'")
-    assert lines[1:] == [f"there are four hints, 1 to 4; found {n!r}" for n in (5, "two")]
+    found = ("5", "'two'", "2.0", "[1]", "-1")
+    assert lines[1:] == [f"there are four hints, 1 to 4; found {n}" for n in found]
+    assert record.read()["exercises"] == {}
 
 
 def test_a_prediction_is_echoed(capsys):
@@ -79,6 +84,10 @@ def test_a_prediction_is_echoed(capsys):
         (-0.5, 0.549663, "the other sign"),
         (np.float32(0.25), 0.5, "off by 0.25"),
         (2, 0, "off by 2"),
+        (Node(0.25), Node(0.5), "You predicted 0.25; it is 0.5."),
+        (Fraction(1, 4), Fraction(1, 2), "You predicted 0.25; it is 0.5."),
+        (1_234_567, 24_790, "You predicted 1,234,567; it is 24,790."),
+        (0.5, [1, 2], "must be a number or a word; found list"),
         (0, 0, "Close."),
         ("b", "c", "You predicted “b”; it is “c”."),
         ("b", 3, "You predicted “b”; it is 3."),
@@ -98,6 +107,20 @@ def test_what_is_no_guess_gets_one_line(guess, capsys):
     assert "A prediction is a number or a word" in out
     assert len(out.splitlines()) == 1
     assert record.read()["predictions"] == {}
+
+
+def test_an_id_may_be_any_word(capsys):
+    for id in (5, None, ("a", 1)):
+        predict(id, 0.5)
+        echo(id, 0.5)
+    assert capsys.readouterr().out.count("You predicted 0.5") == 3
+
+
+@pytest.mark.parametrize("confidence", [80, np.int64(80), np.array(80.0), Node(80.0)])
+def test_confidence_is_a_number_of_any_kind(confidence, capsys):
+    predict("05.hook", 1.0, confidence)
+    echo("05.hook", 1.0)
+    assert "80 % sure" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("confidence", [101, -1, "high", np.nan])
@@ -127,8 +150,8 @@ def test_a_quiz_as_text(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert all("Choose an option by its letter, a to c" in line for line in lines[:3])
     assert lines[3:] == [
-        "no question '99q1', such as \"05q1\"",
-        "no question 'hello', such as \"05q1\"",
+        "no question '99q1'; an id is a chapter, a q and a number, such as \"05q1\"",
+        "no question 'hello'; an id is a chapter, a q and a number, such as \"05q1\"",
     ]
 
 
@@ -229,6 +252,17 @@ def test_numbers_are_asked_as_a_person_writes_them():
     for value in (np.array([1 / 3, -800.25]), np.float32([0.1, 2]), np.array([True, False])):
         pasted = eval(_as_code(value), {"np": np})
         np.testing.assert_array_equal(pasted, value, strict=True)
+
+
+def test_an_answer_counts_in_one_notebook_only(clock, capsys):
+    check("05a", sign)
+    clock.pass_days(1.1)
+    review()
+    found = record.read()
+    _, case = served_answer()
+    review(float(case.expected[0]))
+    _reply(found, found["review"], float(case.expected[0]))
+    assert record.read()["exercises"]["05a"]["missed"]["sign"]["stage"] == 1
 
 
 def test_bug_hunts_do_not_come_back(clock, capsys):

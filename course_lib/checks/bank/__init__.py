@@ -8,6 +8,8 @@ from importlib import import_module
 
 from ...chapters import CHAPTERS
 from ..exercise import BugHunt, Exercise
+from ..texts import say
+from ..values import short
 
 
 @lru_cache
@@ -35,15 +37,16 @@ def all_exercises() -> dict[str, Exercise | BugHunt]:
 
 def find(id: str) -> Exercise | BugHunt:
     """The exercise of this id; "5a" and "05A" are 05a too. Raises KeyError with one clear line."""
-    match = re.fullmatch(r"(\d{1,2})([a-z]+)", str(id).strip().lower())
+    match = re.fullmatch(r"(\d{1,2})([a-z]+)", id.strip().lower()) if isinstance(id, str) else None
     if match:
         chapter = of_chapter(int(match[1]))
         found = chapter.get(f"{int(match[1]):02}{match[2]}")
         if found:
             return found
         if chapter:
-            raise KeyError(f"no exercise {id!r}; this chapter has {', '.join(chapter)}")
-    raise KeyError(f'no exercise {id!r}; an id is a chapter and a letter, such as "05a"')
+            known = ", ".join(chapter)
+            raise KeyError(say("unknown.exercise_of_chapter", id=short(id), known=known))
+    raise KeyError(say("unknown.exercise", id=short(id)))
 
 
 def siblings(exercise: Exercise) -> tuple[Exercise, ...]:
