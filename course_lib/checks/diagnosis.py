@@ -279,13 +279,11 @@ def _sibling(exercise: Exercise, pairs, siblings) -> Diagnosis | None:
 
 def _other_shape(exercise: Exercise, pairs) -> Diagnosis | None:
     found, case = pairs[0]
-    for number, (f, e) in enumerate(zip(found, case.expected, strict=True), start=1):
+    for number, (f, e) in enumerate(zip(found, case.expected, strict=True)):
         if f.shape == e.shape:
             continue
-        code = near.shape_code(
-            [(f[number - 1], c.expected[number - 1]) for f, c in pairs], exercise
-        )
-        part = say("shape.part", number=number) if len(found) > 1 else say("shape.whole")
+        code = near.shape_code(exercise, pairs, number)
+        part = say("shape.part", number=number + 1) if len(found) > 1 else say("shape.whole")
         text = say(f"shape.{code}", part=part, found=_form(f), expected=_form(e))
         return _told(exercise, "shape", code, text)
     return None

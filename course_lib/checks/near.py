@@ -64,13 +64,15 @@ def wrong_parts(exercise: Exercise, pairs) -> list:
     ]
 
 
-def shape_code(pairs, exercise: Exercise) -> str:
+def shape_code(exercise: Exercise, pairs, part: int) -> str:
     """Why a part has another shape: "reshaped" or "transposed" if its numbers are right."""
-    if all(f.T.shape == e.shape and exercise.same((f.T,), (e,)) for f, e in pairs) and (
-        pairs[0][0].ndim > 1 and 1 not in pairs[0][0].shape
+    arrays = [(found[part], case.expected[part]) for found, case in pairs]
+    first = arrays[0][0]
+    if all(f.T.shape == e.shape and exercise.same((f.T,), (e,)) for f, e in arrays) and (
+        first.ndim > 1 and 1 not in first.shape
     ):
         return "transposed"
-    if all(f.size == e.size and exercise.same((f.reshape(e.shape),), (e,)) for f, e in pairs):
+    if all(f.size == e.size and exercise.same((f.reshape(e.shape),), (e,)) for f, e in arrays):
         return "reshaped"
     return "other"
 

@@ -91,10 +91,12 @@ def _question(served: dict) -> Feedback:
 
 
 def _as_code(value) -> str:
-    """A value as it can be pasted into a cell: no 6.9e-04, and no -0."""
+    """A value as it can be pasted into a cell: in full, no 6.9e-04, and no -0."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         value = value + 0.0
-    with np.printoptions(suppress=True, floatmode="unique"):
+    with np.printoptions(
+        suppress=True, floatmode="unique", threshold=1000, formatter=None, legacy=False
+    ):
         text = repr(value).replace("array(", "np.array(").replace("dtype=", "dtype=np.")
     return text.replace("np.np.", "np.")
 

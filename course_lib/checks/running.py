@@ -90,8 +90,11 @@ def arguments_wanted(answer: Callable, names: tuple[str, ...]) -> str | None:
         return None
     try:
         signature.bind(*names)
-    except TypeError:
-        return str(signature)
+    except TypeError:  # defaults are left out: one that is an array fills many lines
+        bare = [
+            p.replace(default=p.empty, annotation=p.empty) for p in signature.parameters.values()
+        ]
+        return str(signature.replace(parameters=bare, return_annotation=signature.empty))
     return None
 
 

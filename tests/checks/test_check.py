@@ -545,6 +545,16 @@ def test_a_terminal_without_check_marks(tmp_path):
     assert run.stdout.endswith("and on\n"), run.stderr
 
 
+def test_arguments_are_told_in_one_line():
+    long = np.eye(9)
+
+    def forgot_y(x, W1, b1, w2, b2=long, *, eps: float = 1.0) -> float:
+        return 0.0
+
+    found = examine("05a", forgot_y)
+    assert found.text.endswith("yours takes (x, W1, b1, w2, b2, *, eps).")
+
+
 def test_a_number_as_array_or_node_passes():
     assert examine("05a", lambda *v: np.array(delta_z2(*v))).right
     assert examine("05a", lambda *v: Node(delta_z2(*v))).right

@@ -208,6 +208,20 @@ def test_a_misconception_comes_back_after_1_3_and_7_days(clock, capsys):
     assert "Nothing is due" in said()
 
 
+def test_new_numbers_are_shown_in_full(clock, capsys):
+    check("05a", sign)
+    clock.pass_days(1.1)
+    capsys.readouterr()
+    with np.printoptions(precision=1, suppress=True, threshold=3):
+        review()
+    asked = capsys.readouterr().out
+    namespace = {"np": np}
+    exec(asked[asked.index("x = ") : asked.index("Work it out")], namespace)
+    exercise, case = served_answer()
+    for name, value in zip(exercise.arguments, case.inputs, strict=True):
+        np.testing.assert_array_equal(namespace[name], value)
+
+
 def test_chapters_count_like_days(clock, capsys, monkeypatch):
     check("05a", sign)
     record.change(lambda found: record.of_exercise(found, "06a"))
