@@ -29,13 +29,12 @@ def many_attempts(path, start):
 
 def test_two_processes_at_once_lose_nothing(own_record):
     context = multiprocessing.get_context("spawn")
-    start = context.Event()
+    start = context.Barrier(3)  # imports take longer than all that is written
     workers = [
         context.Process(target=many_attempts, args=(str(own_record), start)) for _ in range(3)
     ]
     for worker in workers:
         worker.start()
-    start.set()
     for worker in workers:
         worker.join(60)
         assert worker.exitcode == 0
