@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from . import bank, record
-from .diagnosis import Diagnosis, diagnose
+from .answers import diagnose
+from .diagnosis import Diagnosis
 from .exercise import Exercise
 from .feedback import Feedback, print_anywhere, show
 from .hints import with_button

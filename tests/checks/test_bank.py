@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from checks.chapters import known
 
+from course_lib.checks.answers import diagnose
 from course_lib.checks.bank import all_exercises, siblings
-from course_lib.checks.diagnosis import diagnose, judge
+from course_lib.checks.diagnosis import judge
 from course_lib.checks.exercise import MODEL, NUMBER, BugHunt, Exercise
 from course_lib.checks.texts import exercise_texts
 

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
+from course_lib.checks.answers import diagnose
 from course_lib.checks.bank import all_exercises, siblings
-from course_lib.checks.diagnosis import diagnose
 from course_lib.checks.exercise import MODEL, NUMBER, BugHunt, Exercise
 from course_lib.checks.texts import FOLDER, chapter_texts, common_texts, exercise_texts
 from course_lib.checks.values import flat, written
