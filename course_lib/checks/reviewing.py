@@ -19,10 +19,11 @@ STEPS = (1, 3, 7)  # days, or chapters, until the next review; after the last it
 TYPED = 1e-3  # the tolerance for a result that was perhaps typed in
 
 
-def review(answer=None) -> None:
+def review(*answer) -> None:
     """Ask again, with new numbers, what once went wrong; `review(your_result)` answers.
 
-    What is right comes back later, what is wrong sooner. Nothing happens when nothing is due.
+    Several results are given one after another or as a tuple. What is right comes back later, what
+    is wrong sooner. Nothing happens when nothing is due.
     """
     found = record.read()
     served = found.get("review")
@@ -33,9 +34,9 @@ def review(answer=None) -> None:
         served = {"id": due[0][0], "code": due[0][1], "seed": int(record.now() * 1000) % 2**32}
         record.change(lambda found: found.update(review=served))
         return show(_question(served))
-    if is_unwritten(answer):
+    if all(map(is_unwritten, answer)):
         return show(_question(served))
-    return show(_reply(found, served, answer))
+    return show(_reply(found, served, answer[0] if len(answer) == 1 else answer))
 
 
 def due_items(found: dict) -> list[tuple[str, str]]:
@@ -82,12 +83,15 @@ def _question(served: dict) -> Feedback:
         f"{name} = {_as_code(value)}"
         for name, value in zip(exercise.arguments, case.inputs, strict=True)
     ]
-    how = "review.gate" if exercise.kind is GATE else "review.question"
+    if any("np." in line for line in lines):
+        lines.insert(0, "import numpy as np")
+    asked = "review.gate" if exercise.kind is GATE else "review.question"
     task = exercise_texts(exercise.id)["task"]
-    text = say(how, id=exercise.id, task=task, name=exercise.name)
-    return Feedback(
-        say("review.name"), text, "note", trace="\n".join(lines), note=say("review.how")
-    )
+    text = say(asked, id=exercise.id, task=task, name=exercise.name)
+    count = len(case.expected)
+    results = ", ".join(f"result_{n + 1}" for n in range(count)) if count > 1 else "your_result"
+    how = say("review.how", results=results)
+    return Feedback(say("review.name"), text, "note", trace="\n".join(lines), note=how)
 
 
 def _as_code(value) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from course_lib import Node
 from course_lib.checks import bank, check, echo, hint, predict, progress, quiz, record, review
+from course_lib.checks.exercise import MODEL, Exercise
 from course_lib.checks.reviewing import _as_code, _instance, _reply
 
 
@@ -244,6 +245,57 @@ def test_a_wrong_review_begins_again_and_names_the_mistake(clock, capsys):
         "sign": 0,
         "z_for_prediction": 0,
     }
+
+
+REVIEWED = [
+    exercise
+    for exercise in bank.all_exercises().values()
+    if isinstance(exercise, Exercise) and exercise.kind is not MODEL
+]
+
+
+def rounded(part):
+    """A result as a learner may type it: whole numbers whole, others with four digits."""
+    if part.dtype.kind in "iu":
+        return part.tolist()
+    return np.vectorize(lambda x: float(f"{x:.4g}"))(part).tolist()
+
+
+@pytest.mark.parametrize("exercise", REVIEWED, ids=[exercise.id for exercise in REVIEWED])
+def test_what_is_asked_again_runs_when_pasted_and_takes_a_typed_answer(exercise, clock, capsys):
+    code = next(iter(exercise.wrong))
+
+    def edit(found):
+        record.miss(found, record.of_exercise(found, exercise.id), code)
+        found["review"] = {"id": exercise.id, "code": code, "seed": 7}
+
+    record.change(edit)
+    review()
+    asked = capsys.readouterr().out.splitlines()[1:-1]
+    namespace = {}
+    exec("\n".join(asked), namespace)
+    inputs = tuple(namespace[name] for name in exercise.arguments)
+    parts = exercise.result(exercise.reference, inputs)
+    review(*map(rounded, parts))
+    assert "Right, and this time without" in capsys.readouterr().out
+
+
+def test_several_results_may_come_one_by_one_or_together(clock, capsys):
+    def said(*answer):
+        review(*answer)
+        return capsys.readouterr().out
+
+    exercise = bank.find("08a")
+    wrong_code = next(iter(exercise.wrong))
+    for together in (False, True):
+        check("08a", exercise.wrong[wrong_code])
+        clock.pass_days(2)
+        capsys.readouterr()
+        assert "review(result_1, result_2)" in said()
+        assert "should return 2 values, found one value" in said(0.5)
+        _, case = served_answer()
+        answer = tuple(map(float, case.expected))
+        assert "Right" in (said(answer) if together else said(*answer))
 
 
 def test_answers_that_cannot_be_read_keep_the_question(clock, capsys):
