@@ -7,7 +7,7 @@ from .answers import diagnose
 from .diagnosis import Diagnosis
 from .exercise import Exercise
 from .feedback import Feedback, print_anywhere, show
-from .hints import with_button
+from .hints import offer_hints
 from .running import under_nbgrader
 from .texts import say
 from .values import short
@@ -41,8 +41,9 @@ def check(id: str, answer) -> None:
         return
     if diagnosis.kind != "unwritten":
         record.change(lambda found: _enter(found, diagnosis))
-    helpless = diagnosis.right or diagnosis.kind == "unwritten"
-    show(feedback, None if helpless else with_button(feedback, exercise.id))
+    show(feedback)
+    if not diagnosis.right and diagnosis.kind != "unwritten":
+        offer_hints(exercise.id)
 
 
 def examine(id: str, answer) -> Diagnosis:

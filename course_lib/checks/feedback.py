@@ -19,6 +19,15 @@ MARKS = {
 }
 WRONG = ("✗", "#c62828")
 
+# ipywidgets give an option one line of fixed height, so that a long one covers the next.
+STYLE = """<style>
+.course-check .widget-html-content {line-height: 1.5}
+.course-check .widget-radio-box label {
+  display: flex; flex-direction: row-reverse; justify-content: flex-end; align-items: flex-start;
+  height: auto; line-height: 1.5
+}
+</style>"""
+
 
 class Feedback:
     """Something said to the learner, as HTML and as text."""
@@ -52,6 +61,19 @@ class Feedback:
         )
 
 
+class Line:
+    """One line, which stands where a widget cannot: in a terminal, on an exported page."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text.replace("`", "")
+
+    def _repr_html_(self) -> str:
+        return f"<div>{marked_up(self.text)}</div>"
+
+
 def marked_up(text: str) -> str:
     """Text as HTML: escaped, with `backticks` as code."""
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text, quote=False))
@@ -75,14 +97,28 @@ def widgets():
     return ipywidgets
 
 
+def boxed(*widgets):
+    """Widgets below one another, with long texts wrapped."""
+    import ipywidgets
+
+    style = ipywidgets.HTML(STYLE, layout=ipywidgets.Layout(display="none"))
+    box = ipywidgets.VBox([style, *widgets])
+    box.add_class("course-check")
+    return box
+
+
 def print_anywhere(feedback: Feedback) -> None:
     """Print it; a terminal that has no ✓ shows a question mark in its place."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(str(feedback).encode(encoding, "replace").decode(encoding))
 
 
-def show(feedback: Feedback, widget=None) -> None:
-    """Print it, or display it with, where widgets can run, a widget in its place."""
+def show(feedback, widget=None) -> None:
+    """Print it, or display it; where widgets can run, `widget` is displayed in its place.
+
+    A widget dies with its kernel: a notebook that is opened again shows an error instead of it. So
+    what is to stay readable is shown first, by itself.
+    """
     if not in_notebook():
         print_anywhere(feedback)
         return
@@ -90,6 +126,5 @@ def show(feedback: Feedback, widget=None) -> None:
 
     bundle = {"text/plain": str(feedback), "text/html": feedback._repr_html_()}
     if widget is not None:
-        bundle |= widget._repr_mimebundle_()
-        bundle["text/plain"] = str(feedback)
+        bundle = widget._repr_mimebundle_() | bundle
     display(bundle, raw=True)

@@ -7,7 +7,7 @@ ten minutes.
 from __future__ import annotations
 
 from . import bank, record
-from .feedback import Feedback, show, widgets
+from .feedback import Feedback, Line, boxed, show, widgets
 from .texts import exercise_texts, say
 from .values import short
 
@@ -57,18 +57,28 @@ def _attempts_missing(entry: dict, wanted: int) -> int:
     return max(0, ATTEMPTS_WANTED[wanted] - entry["attempts"])
 
 
-def with_button(feedback: Feedback, id: str):
-    """The feedback above a button that shows one hint after another; None without widgets."""
+def offer_hints(id: str) -> None:
+    """Show a button that adds one hint after another; without widgets, the call that does."""
+    show(Line(say("hint.offer", id=id)), _button(id))
+
+
+def _button(id: str):
     ipywidgets = widgets()
     if ipywidgets is None:
         return None
     button = ipywidgets.Button(description=say("next_hint"))
-    hints = ipywidgets.HTML()
+    box = boxed(button)
+    shown: list[str] = []
 
     def add(_):
-        found = next_hint(id)._repr_html_()
-        if found not in hints.value:
-            hints.value += found
+        # First those that an earlier reply showed: it was replaced by this one.
+        opened = record.of_exercise(record.read(), id)["hints"]
+        for found in [*(next_hint(id, number + 1) for number in range(opened)), next_hint(id)]:
+            text = found._repr_html_()
+            if text not in shown:
+                shown.append(text)
+                # By itself, so that a screen reader reads this one and not all of them again.
+                box.children += (ipywidgets.HTML(text),)
 
     button.on_click(add)
-    return ipywidgets.VBox([ipywidgets.HTML(feedback._repr_html_()), button, hints])
+    return box

@@ -10,9 +10,8 @@ from .feedback import marked_up, show
 from .reviewing import due_items
 from .texts import say
 
+# Told apart by their shape; no color keeps its contrast in light and in dark themes.
 SIGNS = {"open": "○", "tried": "◐", "done": "●", "mended": "◆", "due": "↻"}
-COLORS = {"open": "inherit", "tried": "#c77700", "done": "#2e7d32", "mended": "#2e7d32"}
-COLORS["due"] = "#1565c0"
 
 
 def progress() -> None:
@@ -57,7 +56,7 @@ class Overview:
 
     def __str__(self) -> str:
         lines = [
-            f"{c.number:02} {c.title:27} {' '.join(SIGNS[state] for _, state in row)}".rstrip()
+            f"{c.number:02} {c.title:27} {'  '.join(map(_signed, row))}".rstrip()
             for c, row in self.rows
         ]
         return "\n".join([*lines, "", self.legend(), self.closing().replace("`", "")])
@@ -79,10 +78,16 @@ class Overview:
         )
 
 
+def _signed(item: tuple[str, str]) -> str:
+    """The sign and the letter of an exercise."""
+    id, state = item
+    return f"{SIGNS[state]} {id[2:]}"
+
+
 def _sign(item: tuple[str, str]) -> str:
     id, state = item
     words = f"{id}: {say(f'progress.{state}')}"
     return (
-        f'<span role="img" aria-label="{words}" title="{words}" '
-        f'style="color:{COLORS[state]};padding-right:.5em">{SIGNS[state]}</span>'
+        f'<span role="img" aria-label="{words}" title="{words}" style="padding-right:.8em">'
+        f"{_signed(item)}</span>"
     )

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from ..chapters import CHAPTERS
 from . import record
-from .feedback import Feedback, marked_up, show, widgets
+from .feedback import Feedback, boxed, marked_up, show, widgets
 from .texts import chapter_texts, say
 from .values import short
 
@@ -25,7 +25,8 @@ def quiz(id: str, choice: str | None = None) -> None:
     options = question["options"]
     letters = ascii_lowercase[: len(options)]
     if choice is None:
-        return show(_Question(id, question), _buttons(id, question))
+        show(_Question(id, question))
+        return show(_Options(id, question), _buttons(id, question))
     letter = choice.strip().lower() if isinstance(choice, str) else ""
     if len(letter) != 1 or letter not in letters:
         text = say("quiz.letter", first=letters[0], last=letters[-1], found=short(choice))
@@ -64,27 +65,33 @@ def reply(id: str, number: int) -> Feedback:
 
 
 class _Question(Feedback):
-    """The question with its lettered options: how it looks where no buttons can run."""
+    """The question, without its options."""
 
     def __init__(self, id: str, question: dict):
         super().__init__(id, question["question"], "note")
+
+    def _repr_html_(self) -> str:
+        return f"<div><b>{html.escape(self.heading)}</b> {marked_up(self.text)}</div>"
+
+
+class _Options:
+    """The lettered options: how they look where no buttons can run."""
+
+    def __init__(self, id: str, question: dict):
         self.options = [option["text"] for option in question["options"]]
         self.how = say("quiz.how", id=id)
 
     def __str__(self) -> str:
         lines = [f"   {x}) {text}" for x, text in zip(ascii_lowercase, self.options, strict=False)]
-        return "\n".join([super().__str__(), *lines, self.how]).replace("`", "")
+        return "\n".join([*lines, self.how]).replace("`", "")
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{marked_up(text)}</li>" for text in self.options)
-        return (
-            f"<div><b>{html.escape(self.heading)}</b> {marked_up(self.text)}"
-            f'<ol type="a">{items}</ol>{marked_up(self.how)}</div>'
-        )
+        return f'<div><ol type="a">{items}</ol>{marked_up(self.how)}</div>'
 
 
 def _buttons(id: str, question: dict):
-    """The question as radio buttons above the reply; None without widgets."""
+    """The options as radio buttons above the reply; None without widgets."""
     ipywidgets = widgets()
     if ipywidgets is None:
         return None
@@ -111,5 +118,4 @@ def _buttons(id: str, question: dict):
 
     for choice in choices:
         choice.observe(choose, names="index")
-    asked = f"<b>{html.escape(id)}</b> {marked_up(question['question'])}"
-    return ipywidgets.VBox([ipywidgets.HTML(asked), *choices, answer])
+    return boxed(*choices, answer)

@@ -1,5 +1,7 @@
 """Checks, hints and quizzes in JupyterLab, by mouse and by keyboard."""
 
+from itertools import pairwise
+
 import pytest
 
 from course_lib.checks.quizzes import find
@@ -73,6 +75,30 @@ def test_a_quiz_answers_to_tab_and_space(opened):
     assert [option.is_checked() for option in options.all()] == [False, False, True]
     assert output(page, first).count() == 0, "only the last reply stands"
     act_until(page, second, lambda: options.nth(1).click())
+
+
+def test_long_options_do_not_cover_one_another(opened):
+    page = opened(SETUP, 'quiz("00q1")')
+    page.set_viewport_size({"width": 620, "height": 900})
+    page.locator("input[type=radio]").first.wait_for()
+    boxes = [label.bounding_box() for label in page.locator(".widget-radio-box label").all()]
+    assert max(box["height"] for box in boxes) > 30, "one of them needs two lines"
+    for above, below in pairwise(boxes):
+        assert above["y"] + above["height"] <= below["y"]
+
+
+def test_what_was_said_is_there_when_the_notebook_is_opened_again(opened):
+    page = opened(SETUP, 'check("05a", delta_z2)', 'quiz("05q1")')
+    said = exercise_texts("05a")["wrong"]["sign"]["text"].partition("{found}")[2]
+    see(page, said)
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("text=Saving completed", timeout=20_000)
+    page.click('text="Kernel"')
+    page.click('text="Shut Down Kernel"')
+    page.reload()
+    see(page, "Error displaying widget")  # which is all that JupyterLab has left of a button
+    assert output(page, said).count() == 1
+    assert output(page, find("05q1")[1]["question"]).count() == 1
 
 
 def test_an_endless_loop_ends_and_the_next_cell_runs(opened):

@@ -49,38 +49,45 @@ def notebook(tmp_path_factory):
     return notebook
 
 
-def data_of(notebook, name):
+def outputs_of(notebook, name):
     (cell,) = [cell for cell in notebook.cells if cell.id == name]
-    (output,) = cell.outputs
-    assert output.output_type == "display_data"
-    return output.data
+    assert all(output.output_type == "display_data" for output in cell.outputs)
+    return [output.data for output in cell.outputs]
 
 
 @pytest.mark.parametrize("name", [name for name in CELLS if name != "setup"])
 def test_every_output_has_html_and_text(notebook, name):
-    data = data_of(notebook, name)
-    assert data["text/html"].startswith("<")
-    words = re.sub(r"<[^>]*>", " ", data["text/html"])
-    for word in re.findall(r"[a-z]{4,}", data["text/plain"].split("\n")[0]):
-        assert word in words, "both say the same"
+    for data in outputs_of(notebook, name):
+        assert data["text/html"].startswith("<")
+        words = re.sub(r"<[^>]*>", " ", data["text/html"])
+        for word in re.findall(r"[a-z]{4,}", data["text/plain"].split("\n")[0]):
+            assert word in words, "both say the same"
 
 
-def test_a_diagnosis_and_a_quiz_come_with_a_widget(notebook):
-    with_widget = {
-        name for name in CELLS if name != "setup" and WIDGET_VIEW in data_of(notebook, name)
-    }
-    assert with_widget == {"wrong", "error", "quiz"}
+def test_what_is_said_outlives_the_kernel_and_its_widgets(notebook):
+    for name in CELLS:
+        if name not in ("setup", "wrong", "error", "quiz"):
+            assert [WIDGET_VIEW in data for data in outputs_of(notebook, name)] == [False]
+    said = {"wrong": "y − ŷ", "error": "TypeError", "quiz": "largest in size"}
+    hint = 'Next hint: hint("05a")'
+    instead = {"wrong": hint, "error": hint, "quiz": "a) ŷ near 1"}
+    for name, words in said.items():
+        text, widget = outputs_of(notebook, name)
+        assert words in text["text/html"]
+        assert WIDGET_VIEW not in text
+        assert WIDGET_VIEW in widget
+        assert instead[name] in widget["text/plain"]
 
 
 def test_what_learners_write_is_escaped(notebook):
-    html = data_of(notebook, "error")["text/html"]
+    html = outputs_of(notebook, "error")[0]["text/html"]
     assert "&lt; 3 &amp; " in html
     assert '<b>")' not in html
-    assert "<script>" not in data_of(notebook, "predict")["text/html"]
+    assert "<script>" not in outputs_of(notebook, "predict")[0]["text/html"]
 
 
 def test_the_error_shows_their_line(notebook):
-    trace = data_of(notebook, "error")["text/plain"].splitlines()
+    trace = outputs_of(notebook, "error")[0]["text/plain"].splitlines()
     assert trace[1:3] == ["in delta_z2, line 3:", '    return sigmoid(z1 < 3 & "<b>")']
 
 

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from course_lib import Node
-from course_lib.checks import bank, check, echo, hint, predict, progress, quiz, record, review
+from course_lib.checks import (
+    bank,
+    check,
+    echo,
+    hint,
+    hints,
+    predict,
+    progress,
+    quiz,
+    record,
+    review,
+)
 from course_lib.checks.exercise import MODEL, Exercise
 from course_lib.checks.reviewing import _as_code, _instance, _reply
 
@@ -39,6 +50,26 @@ def test_hints_open_one_after_another(clock, capsys):
     assert "return yhat - y" in solution
     assert "hint 4 of 4" in ask(), "the last stays open"
     assert "hint 1 of 4" in ask(1)
+
+
+def test_a_new_reply_s_button_also_shows_the_hints_so_far(monkeypatch, clock):
+    ipywidgets = pytest.importorskip("ipywidgets")
+    monkeypatch.setattr(hints, "widgets", lambda: ipywidgets)
+
+    def pressed(box):
+        _, button, *_ = box.children
+        button.click()
+        return [found.value.split("</b>")[0].split(" ")[-3:] for found in box.children[2:]]
+
+    check("05a", wrong)
+    box = hints._button("05a")
+    assert pressed(box) == [["1", "of", "4"]]
+    assert pressed(box) == [["1", "of", "4"], ["2", "of", "4"]]
+    check("05a", wrong)
+    box = hints._button("05a")
+    assert [number for number, *_ in pressed(box)] == ["1", "2", "3"]
+    assert len(pressed(box)) == 4, "what is still missing before the solution"
+    assert len(pressed(box)) == 4, "is said once"
 
 
 def test_ten_minutes_open_the_solution_too(clock, capsys):
@@ -159,7 +190,9 @@ def test_a_quiz_as_text(capsys):
 def map_row(capsys):
     progress()
     rows = capsys.readouterr().out.splitlines()
-    return next(row for row in rows if row.startswith("05 ")).split()[-4:]
+    words = next(row for row in rows if row.startswith("05 ")).split()[-8:]
+    assert words[1::2] == ["a", "b", "c", "bug"]
+    return words[::2]
 
 
 def test_the_map_tells_the_states_apart(clock, capsys):
