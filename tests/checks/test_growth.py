@@ -71,4 +71,4 @@ def test_an_exercise_and_a_chapter_are_added_as_the_page_says(tmp_path):
     assert "is w2 δ_z2, the signal at a1. Which operation" in said
     assert "→ 05d, hint 1 of 4: If b1's first entry" in said
     assert "✓ 17a: Right.\n✗ 17a: Not yet. 6 is 3 + 3. What times what?" in said
-    assert re.search(r"^17 Attention +◆$", said, re.MULTILINE)
+    assert re.search(r"^17 Attention +◆ a$", said, re.MULTILINE)

@@ -325,7 +325,7 @@ def test_several_results_may_come_one_by_one_or_together(clock, capsys):
         clock.pass_days(2)
         capsys.readouterr()
         assert "review(result_1, result_2)" in said()
-        assert "should return 2 values, found one value" in said(0.5)
+        assert "should return 2 values, found 1" in said(0.5)
         _, case = served_answer()
         answer = tuple(map(float, case.expected))
         assert "Right" in (said(answer) if together else said(*answer))
