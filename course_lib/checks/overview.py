@@ -28,6 +28,9 @@ class Overview:
         for chapter in CHAPTERS:
             states = [self._state(found, id) for id in bank.of_chapter(chapter.number)]
             self.rows.append((chapter, states))
+        entries = [found["exercises"].get(id) for _, row in self.rows for id, _ in row]
+        self.solved = sum(entry is not None and entry["solved"] is not None for entry in entries)
+        self.total = len(entries)
 
     def _state(self, found: dict, id: str) -> tuple[str, str]:
         """(id, state) of an exercise."""
@@ -40,18 +43,11 @@ class Overview:
             return id, "tried"
         return id, "mended" if entry["missed"] else "done"
 
-    @property
-    def solved(self) -> tuple[int, int]:
-        """How many exercises are solved, and how many there are."""
-        states = [state for _, row in self.rows for _, state in row]
-        return sum(state in ("done", "mended") for state in states), len(states)
-
     def legend(self) -> str:
         return "   ".join(f"{sign} {say(f'progress.{state}')}" for state, sign in SIGNS.items())
 
     def closing(self) -> str:
-        done, total = self.solved
-        text = say("progress.solved", done=done, total=total)
+        text = say("progress.solved", done=self.solved, total=self.total)
         return f"{text} {say('progress.waiting', count=len(self.due))}" if self.due else text
 
     def __str__(self) -> str:
@@ -64,7 +60,7 @@ class Overview:
     def _repr_html_(self) -> str:
         body = "".join(
             f'<tr><th scope="row" style="text-align:left">{c.number:02} {html.escape(c.title)}</th>'
-            f'<td style="text-align:left">{"".join(map(_sign, row))}</td></tr>'
+            f'<td style="text-align:left">{" ".join(map(_sign, row))}</td></tr>'
             for c, row in self.rows
         )
         heads = "".join(
@@ -88,6 +84,6 @@ def _sign(item: tuple[str, str]) -> str:
     id, state = item
     words = f"{id}: {say(f'progress.{state}')}"
     return (
-        f'<span role="img" aria-label="{words}" title="{words}" style="padding-right:.8em">'
+        f'<span role="img" aria-label="{words}" title="{words}" style="padding-right:.6em">'
         f"{_signed(item)}</span>"
     )

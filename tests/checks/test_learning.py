@@ -206,8 +206,12 @@ def test_the_map_tells_the_states_apart(clock, capsys):
     check("05a", bank.find("05a").reference)
     capsys.readouterr()
     assert map_row(capsys) == ["◆", "●", "◐", "○"]
+    progress()
+    assert "2 of 72 exercises are right." in capsys.readouterr().out
     clock.pass_days(1.01)
     assert map_row(capsys) == ["↻", "●", "◐", "○"]
+    progress()
+    assert "2 of 72 exercises are right. Due for review: 1." in capsys.readouterr().out
 
 
 def served_answer():
