@@ -197,6 +197,15 @@ def test_a_size_written_as_a_number():
         assert "is an array of shape (2, 2), where an array of shape (2, 3) is" in found.text
 
 
+def test_an_axis_taken_for_another_of_the_same_length():
+    def across(x, W1, b1, w2, b2, y):
+        return np.outer(x, w2)
+
+    found = examine("05c", across)
+    assert (found.kind, found.code) == ("shape", "elsewhere")
+    assert "an axis taken for another" in found.text, "no size is written as a number there"
+
+
 @pytest.fixture
 def short_limit(monkeypatch):
     from course_lib.checks import exercise
