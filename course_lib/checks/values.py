@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from numbers import Number
 
 import numpy as np
@@ -161,9 +160,3 @@ def short(value) -> str:
         text = f"<{type(value).__name__}>"
     text = re.sub(r" at 0x\w+", "", " ".join(text.split()))
     return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def flat(parts: Parts) -> Iterator[float]:
-    """All numbers of a result."""
-    for part in parts:
-        yield from np.ravel(part).tolist()

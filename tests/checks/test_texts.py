@@ -9,7 +9,7 @@ from course_lib.checks.answers import diagnose
 from course_lib.checks.bank import all_exercises, siblings
 from course_lib.checks.exercise import MODEL, NUMBER, BugHunt, Exercise
 from course_lib.checks.texts import FOLDER, chapter_texts, common_texts, exercise_texts
-from course_lib.checks.values import flat, written
+from course_lib.checks.values import written
 
 ALL = list(all_exercises().values())
 EXERCISES = [e for e in ALL if isinstance(e, Exercise)]
@@ -95,7 +95,8 @@ def spelled(x):
 
 def gives_away(text, expected):
     """Whether every number of the answer stands in the text; small whole numbers prove nothing."""
-    values = [spelled(x) for x in flat(expected) if np.isfinite(x)]
+    numbers = np.concatenate([np.ravel(part) for part in expected]).tolist()
+    values = [spelled(x) for x in numbers if np.isfinite(x)]
     values = [forms for forms in values if forms]
     found = set(numbers_in(text))
     return bool(values) and all(forms & found for forms in values)
