@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from . import bank, record
 from .answers import diagnose
 from .diagnosis import Diagnosis
@@ -11,6 +13,14 @@ from .hints import offer_hints
 from .running import under_nbgrader
 from .texts import say
 from .values import short
+
+
+class NotRight(AssertionError):
+    """What nbgrader hears of an answer that is not right."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows, and so the feedback page: the words alone, in lines that fit it."""
+        return [textwrap.fill(line, 90) for line in str(self).splitlines()]
 
 
 def check(id: str, answer) -> None:
@@ -36,7 +46,7 @@ def check(id: str, answer) -> None:
     feedback = Feedback.of(diagnosis)
     if graded:
         if not diagnosis.right:
-            raise AssertionError(str(feedback))
+            raise NotRight(str(feedback))
         print_anywhere(feedback)
         return
     if diagnosis.kind != "unwritten":

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 
@@ -10,16 +11,13 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
-from course_lib.authoring.kernel import ROOT, environment
+from course_lib.authoring.kernel import ROOT, Run, environment
+from course_lib.authoring.problem_sets import STUB
 from course_lib.checks import bank
 
 SETS = ("05_backprop_without_forks", "07_computational_graphs")
-CONFIG = """
-c = get_config()
-c.CourseDirectory.course_id = "learning"
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "exercises"
-"""
+PAGE = (ROOT / "solutions" / "INSTRUCTORS.md").read_text(encoding="utf-8")
+CONFIG = re.search(r"```python\n(c = get_config.*?)```", PAGE, re.DOTALL)[1]
 
 
 def read(path):
@@ -98,10 +96,15 @@ def test_the_feedback_page_names_the_mistake(course):
     text = page.read_text(encoding="utf-8")
     assert "y − ŷ" in text
     assert "NameError" in text
+    assert "checking.py" not in text, "whose lines say nothing to a student"
+    told = [line for line in text.splitlines() if "✗ 05a" in line]
+    assert len(told) == 1
+    assert len(told[0]) < 120, "a line of an error is not wrapped there"
 
 
-def test_what_a_student_gets_holds_no_solution(course):
+def test_what_a_student_gets_holds_no_solution_and_runs_to_its_end(course, tmp_path):
     for name in SETS:
-        released = (course / "exercises" / name / "problems.ipynb").read_text(encoding="utf-8")
-        assert "SOLUTION" not in released
-        assert "raise NotImplementedError" in released
+        released = read(course / "exercises" / name / "problems.ipynb")
+        assert "SOLUTION" not in str(released)
+        assert STUB in str(released)
+        Run(released).execute(tmp_path)
