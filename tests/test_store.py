@@ -97,6 +97,11 @@ def test_ids_are_kept_if_short_and_unique_and_otherwise_follow_from_the_source()
     assert [cell.id for cell in normalize(notebook).cells] == ids
 
 
+def test_a_cell_that_nbgrader_knows_has_the_id_that_it_has_there():
+    cell = new_code_cell("check()", id="3f2a9c11", metadata={"nbgrader": {"grade_id": "check-05d"}})
+    assert [cell.id for cell in normalize(new_notebook(cells=[cell])).cells] == ["check-05d"]
+
+
 def test_twice_is_once():
     outputs = [
         new_output("stream", name="stdout", text="10%\r90%\rdone\nnext\r\n"),

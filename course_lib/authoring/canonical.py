@@ -9,7 +9,8 @@ been tidied would no longer equal a fresh one. What would need tidying is theref
 mended in the cell that prints it.
 
 Cell ids are kept when they are short and unique, so that an id survives every edit of its cell;
-others (JupyterLab's long ones, copies) are derived from the source.
+others (JupyterLab's long ones, copies) are derived from the source. A cell that nbgrader knows has
+the id that it has there.
 """
 
 import hashlib
@@ -49,7 +50,9 @@ def normalize(notebook: NotebookNode) -> NotebookNode:
             continue
         metadata = {key: old.metadata[key] for key in CELL_METADATA if old.metadata.get(key)}
         cell = {"cell_type": old.cell_type, "metadata": metadata, "source": source}
-        cell["id"] = _free_id(old.get("id", ""), old.cell_type + source, taken)
+        # An editor invents ids; those of nbgrader can be typed, and everything else goes by them.
+        wanted = metadata.get("nbgrader", {}).get("grade_id") or old.get("id", "")
+        cell["id"] = _free_id(wanted, old.cell_type + source, taken)
         taken.add(cell["id"])
         if old.get("attachments"):
             cell["attachments"] = old.attachments
