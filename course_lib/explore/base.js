@@ -251,14 +251,19 @@ class Shown {
       html("p", { class: "caption" }, caption), this.details, this.status);
     this.listen();
     this.el.replaceChildren(this.element);
-    const shown = still(this.el);
-    if (shown) shown.style.display = "none";
     this.refresh();
+    let hidden = null; // the still, once this element is on the page
+    const laidOut = new ResizeObserver(() => {
+      hidden ??= still(this.el);
+      if (hidden) hidden.style.display = "none";
+    });
+    laidOut.observe(this.element);
     return () => {
       this.life.abort();
+      laidOut.disconnect();
       clearInterval(this.playing);
       clearTimeout(this.speaking);
-      if (shown) shown.style.display = "";
+      if (hidden) hidden.style.display = "";
     };
   }
 
@@ -305,6 +310,7 @@ class Shown {
 
   refresh(from = null) {
     this.numbers = this.definition.numbers(this.settings, this.data);
+    this.element.dataset.settings = JSON.stringify(this.settings);
     this.picture.replaceChildren(...[this.definition.draw(this)].flat(Infinity));
     for (const update of this.updates) if (update !== from) update();
     const sentence = this.definition.words(this);

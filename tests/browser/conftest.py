@@ -8,21 +8,11 @@ import sys
 import time
 import urllib.request
 
-import nbformat
 import pytest
+from pages import notebooks
 
 from course_lib.authoring.kernel import environment
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
+from course_lib.authoring.stills import FLAGS
 
 
 @pytest.fixture(scope="session")
@@ -86,43 +76,6 @@ def _wait_for(address, server, log):
 
 @pytest.fixture
 def opened(lab, chromium):
-    """A function that opens cells as a notebook, runs all of them, and returns the page.
-
-    After the test: the console has shown no error, and nothing outside this machine was asked for.
-    """
-    address, folder = lab
-    problems = []
-    context = chromium.new_context(viewport={"width": 1200, "height": 1400})
-
-    def open_cells(*sources):
-        cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-        name = f"lesson{len([*folder.iterdir()])}.ipynb"  # a kernel belongs to a name
-        nbformat.write(notebook, folder / name)
-        page = context.new_page()
-        page.on("console", lambda message: _note_error(message, problems))
-        page.on("request", lambda request: _note_host(request.url, address, problems))
-        page.goto(f"{address}/lab/tree/{name}?reset")
-        page.wait_for_selector(".jp-Notebook", timeout=60_000)
-        page.wait_for_selector("text=| Idle", timeout=60_000)
-        page.click('text="Run"')
-        page.click('text="Run All Cells"')
-        count = len(sources)
-        page.wait_for_selector(f'.jp-InputPrompt:has-text("[{count}]:")', timeout=60_000)
-        return page
-
-    yield open_cells
-    context.close()
-    assert problems == []
-
-
-def _note_error(message, problems):
-    # A widget without its kernel is no fault of the page: it says so in the widget's place.
-    if message.type == "error" and "widget model not found" not in message.text:
-        problems.append(message.text)
-
-
-def _note_host(url, address, problems):
-    if not url.startswith((address, "data:", "blob:", address.replace("http", "ws"))):
-        problems.append(f"asked for {url}")
+    """A function that opens cells as a notebook, runs all of them, and returns the page."""
+    with notebooks(lab, chromium, viewport={"width": 1200, "height": 1400}) as open_cells:
+        yield open_cells

@@ -1,0 +1,84 @@
+"""Moving a figure on a page as a learner does, and reading what it then shows."""
+
+import json
+
+KEYS = {"choice": ("ArrowDown", "ArrowUp"), "slider": ("ArrowRight", "ArrowLeft")}
+
+
+class Shown:
+    """A figure on a page; `element` holds it, `figure` is its like in this process."""
+
+    def __init__(self, page, element, figure):
+        self.page, self.element, self.figure = page, element, figure
+
+    def settings(self):
+        return json.loads(self.element.get_attribute("data-settings"))
+
+    def open_table(self):
+        self.element.locator("summary").focus()
+        self.page.keyboard.press("Enter")
+        self.element.locator("tbody tr").first.wait_for()
+
+    def table(self):
+        """The rows of the table as they are read."""
+        return self.element.locator("tbody").evaluate(
+            "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+
+    def words(self):
+        return self.element.locator(".words").inner_text()
+
+    def picture(self):
+        return self.element.locator("svg").evaluate("picture => picture.innerHTML")
+
+    def is_right(self):
+        """The numbers on the page are those that the library computes for these settings."""
+        settings = self.settings()
+        assert self.table() == self.figure.rows(settings), settings
+
+    def control(self, control):
+        """The first element that sets this control."""
+        kind = control.as_dict()["kind"]
+        if kind == "button":
+            return self.element.get_by_role("button", name=control.label, exact=True)
+        if kind == "switch":
+            return self.element.get_by_role("switch", name=control.label, exact=True)
+        if kind == "choice" and len(control.options) <= 5:
+            return self.element.get_by_role("group", name=control.label, exact=True).locator(
+                "input:checked"
+            )
+        return self.element.get_by_label(control.label, exact=True).first
+
+    def press(self, control):
+        """Move a control by keyboard to a setting next to the one it has."""
+        kind, place = control.as_dict()["kind"], self.control(control)
+        place.focus()
+        if kind in ("button", "switch"):
+            self.page.keyboard.press("Space")
+        elif kind == "entry":
+            other = next(text for text in control.examples if text and text != control.value)
+            place.press("ControlOrMeta+a")
+            self.page.keyboard.type(other)
+        else:
+            before = self.settings()[control.name]
+            for key in KEYS[kind]:  # at an end, the second leads back
+                self.page.keyboard.press(key)
+                if self.settings()[control.name] != before:
+                    break
+
+    def click(self, control):
+        """Move a control by mouse."""
+        kind, place = control.as_dict()["kind"], self.control(control)
+        if kind in ("button", "switch"):
+            place.click()
+        elif kind == "slider":
+            box = place.bounding_box()
+            now = self.settings()[control.name]
+            far = 0.2 if now > (control.low + control.high) / 2 else 0.8
+            place.click(position={"x": far * box["width"], "y": box["height"] / 2})
+        elif len(control.options) > 5:
+            now = self.settings()[control.name]
+            place.select_option(next(option for option in control.options if option != now))
+        else:
+            group = self.element.get_by_role("group", name=control.label, exact=True)
+            group.locator("input:not(:checked)").first.click()
