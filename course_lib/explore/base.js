@@ -194,7 +194,6 @@ export function rows(numbers, labels) {
 
 // JupyterLab takes keys for itself unless the element that has the focus says that it wants them.
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
-let copies = 0; // of figures on this page: the ids of each are its own
 
 /**
  * A figure for anywidget.
@@ -216,7 +215,9 @@ export function figure(definition) {
 
 class Shown {
   constructor(definition, { model, el }) {
-    Object.assign(this, { definition, model, el, id: `course-figure-${++copies}` });
+    // Each copy of a figure on a page is a module of its own: only chance keeps their ids apart.
+    const id = `course-figure-${Math.random().toString(36).slice(2)}`;
+    Object.assign(this, { definition, model, el, id });
     this.spec = model.get("spec");
     this.settings = { ...model.get("settings") };
     this.data = revive(model.get("data"));
@@ -264,6 +265,8 @@ class Shown {
       clearInterval(this.playing);
       clearTimeout(this.speaking);
       if (hidden) hidden.style.display = "";
+      this.el.replaceChildren();
+      for (const name of Object.keys(this)) this[name] = null; // JupyterLab may hold us for long
     };
   }
 
@@ -370,7 +373,7 @@ function slider(shown, { name, label, low, high, step, texts, play }) {
   const input = html("input", {
     type: "range", id, min: String(low), max: String(high), step: String(step), ...KEYS,
   });
-  const output = html("output", { for: id, class: "mono" });
+  const output = html("span", { class: "reading mono", "aria-hidden": "true" });
   const update = () => {
     const value = shown.settings[name];
     const shownText = texts.length ? texts[Math.round((value - low) / step)] : format(value);

@@ -1,0 +1,156 @@
+"""What happens to a figure on a page: copies, runs again, scrolling, keys, strange data."""
+
+import shutil
+
+import pytest
+from moving import Shown
+
+from course_lib.authoring.stills import PAGE, show
+from course_lib.explore import nudge_machine
+from course_lib.explore.figure import plain
+
+FIGURE = ".course-figure"
+SHOW = "from course_lib import explore\nexplore.nudge_machine()"
+COUNT = """
+from ipywidgets.widgets.widget import _instances
+print("models:", sum(type(w).__name__ == "NudgeMachine" for w in _instances.values()))
+"""
+PROMPT_CHANGED = """([number, before]) => {
+    const prompt = document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")[number].innerText;
+    return prompt !== before && /\\d/.test(prompt);
+}"""
+
+
+def run_cell(page, number):
+    """Run the cell of this number, counted from 0, once more."""
+    before = page.locator(".jp-CodeCell .jp-InputPrompt").nth(number).inner_text()
+    page.locator(".jp-CodeCell .jp-InputArea-editor").nth(number).click()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(PROMPT_CHANGED, arg=[number, before])
+
+
+def test_two_copies_do_not_disturb_each_other(opened):
+    page = opened(SHOW, "explore.nudge_machine()")
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    page.locator(FIGURE).nth(1).wait_for()
+    first, second = (Shown(page, page.locator(FIGURE).nth(k), nudge_machine()) for k in (0, 1))
+    first.open_table()
+    second.open_table()
+    x, dx, _ = first.figure.controls
+    before = second.settings(), second.picture(), second.table()
+    first.press(x)
+    first.click(dx)
+    assert (second.settings(), second.picture(), second.table()) == before
+    second.press(dx)
+    first.is_right()
+    second.is_right()
+    ids = page.locator(f"{FIGURE} [id]").evaluate_all("all => all.map(element => element.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_a_cell_that_is_run_again_leaves_nothing_behind(opened):
+    page = opened(SHOW, COUNT)
+    page.locator(FIGURE).wait_for()
+    session = page.context.new_cdp_session(page)
+
+    nodes = []
+    for runs in (3, 12):
+        for _ in range(runs):
+            run_cell(page, 0)
+            page.locator(FIGURE).wait_for()
+        session.send("HeapProfiler.collectGarbage")
+        nodes.append(session.send("Memory.getDOMCounters")["nodes"])
+    run_cell(page, 1)
+    page.wait_for_selector("text=models: 1")
+    assert page.locator(FIGURE).count() == 1
+    # JupyterLab itself keeps a few nodes of every run; a figure has about 180.
+    assert nodes[1] - nodes[0] < 12 * 40
+
+
+def test_what_was_moved_stays_so_while_the_page_scrolls(opened):
+    fill = [f"print('line\\n' * 60)  # {k}" for k in range(12)]
+    page = opened(SHOW, *fill)
+    page.set_viewport_size({"width": 1200, "height": 800})
+    scroll = page.locator(".jp-WindowedPanel-outer").first
+    scroll.evaluate("panel => panel.scrollTo(0, 0)")
+    page.locator(FIGURE).wait_for()
+    shown = Shown(page, page.locator(FIGURE), nudge_machine())
+    shown.press(shown.figure.controls[0])
+    settings = shown.settings()
+    for height in (20_000, 0):
+        scroll.evaluate("(panel, height) => panel.scrollTo(0, height)", height)
+        page.wait_for_timeout(700)
+    page.locator(FIGURE).wait_for()
+    assert shown.settings() == settings != nudge_machine().settings
+    assert page.locator(".course-still:visible").count() == 0
+
+
+def test_after_saving_and_opening_again_the_still_is_there(opened, lab):
+    page = opened(SHOW)
+    page.locator(FIGURE).wait_for()
+    address, folder = lab
+    saved = max(folder.glob("lesson*.ipynb"), key=lambda path: path.stat().st_mtime)
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("text=Saving completed", timeout=20_000)
+    shutil.copy(saved, folder / f"again-{saved.name}")  # which has a kernel of its own
+    page.goto(f"{address}/lab/tree/again-{saved.name}?reset")
+    page.locator(".course-still img").wait_for(timeout=20_000)
+    assert page.locator(".course-still img").bounding_box()["width"] > 300
+
+
+@pytest.fixture
+def page(chromium):
+    page = chromium.new_page()
+    page.set_content(PAGE)
+    problems = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    page.close()
+    assert problems == []
+
+
+def test_what_is_not_finite_is_shown_as_such(page):
+    figure = nudge_machine()
+    errors = list(figure.data["errors"])
+    errors[4], errors[5] = float("nan"), float("inf")
+    figure.data = {**figure.data, "errors": plain(errors)}
+    show(page, figure)
+    shown = Shown(page, page.locator(FIGURE), figure)
+    shown.open_table()
+    assert shown.table()[-1][1] == "nan"
+    assert "off by nan" in shown.words()
+    shown.press(figure.controls[2])
+    assert shown.table()[-1][1] == "inf"
+
+
+def test_a_screen_reader_hears_where_a_burst_of_keys_has_led(page):
+    figure = nudge_machine()
+    show(page, figure)
+    shown = Shown(page, page.locator(FIGURE), figure)
+    status = page.get_by_role("status")
+    page.evaluate(
+        "window.heard = []; new MutationObserver(() => heard.push(document.querySelector("
+        "'[role=status]').textContent)).observe(document.querySelector('[role=status]'),"
+        "{childList: true})"
+    )
+    slider = shown.control(figure.controls[0])
+    slider.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(700)
+    assert page.evaluate("heard") == [status.inner_text()] == [shown.words()]
+
+
+def test_controls_are_reached_by_tab_and_show_the_focus(page):
+    figure = nudge_machine()
+    show(page, figure)
+    reached = []
+    for _ in figure.controls:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.labels?.[0]?.textContent"))
+        width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert float(width.removesuffix("px")) >= 2
+    assert reached == [control.label for control in figure.controls]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
