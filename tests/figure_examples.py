@@ -22,6 +22,7 @@ f = (x + sigmoid(y)) / (x**2 + y)
 SOURCES = {name: f"explore.{name}()" for name in explore.__all__} | {
     "backprop": "explore.backprop(f)",
 }
+ASKS_PYTHON = {"expression"}  # where another structure needs the library
 NAMES = [name for name in SOURCES if name in explore.__all__]
 
 

@@ -8,24 +8,14 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import sys
 from pathlib import Path
 
 from .. import explore
 from ..explore.figure import FOLDER, Figure, plain
 from ..files import replaced
+from .browser import chromium
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 # A page with one figure and the state of its model, but no kernel: the figure has to do without.
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A figure</title>
 <style>body { margin: 8px; width: 880px; background: Canvas; }</style></head>
@@ -101,15 +91,12 @@ def drawn() -> dict[str, Figure]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw the stills and store those that differ; with --check only say which do."""
-    from playwright.sync_api import sync_playwright
-
     parser = argparse.ArgumentParser(prog="stills", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="figures; all of them if none is named")
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if files differ")
     options = parser.parse_args(arguments)
     stale = 0
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page()
         for name, figure in drawn().items():
             if options.names and name not in options.names:
@@ -121,7 +108,6 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{name}.svg {'differs' if options.check else f'{len(new.encode()):,} bytes'}")
             if not options.check:
                 _write(path, new)
-        browser.close()
     return 1 if options.check and stale else 0
 
 

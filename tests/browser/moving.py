@@ -1,5 +1,6 @@
 """Moving a figure on a page as a learner does, and reading what it then shows."""
 
+import itertools
 import json
 
 KEYS = {"choice": ("ArrowDown", "ArrowUp"), "slider": ("ArrowRight", "ArrowLeft")}
@@ -82,3 +83,20 @@ class Shown:
         else:
             group = self.element.get_by_role("group", name=control.label, exact=True)
             group.locator("input:not(:checked)").first.click()
+
+
+def keys_of(shown):
+    """An endless supply of keys that move the first control that keys move, to and fro."""
+    controls = [c for c in shown.figure.controls if c.as_dict()["kind"] != "button"]
+    control = next((c for c in controls if c.as_dict()["kind"] in ("slider", "entry")), controls[0])
+    kind, place = control.as_dict()["kind"], shown.control(control)
+    place.focus()
+    if kind == "slider":
+        steps = round((control.high - control.low) / control.step)
+        shown.page.keyboard.press("Home")
+        there, back = "ArrowRight", "ArrowLeft"
+        return itertools.cycle([there] * min(steps, 10) + [back] * min(steps, 10))
+    if kind == "entry":
+        shown.page.keyboard.press("End")
+        return itertools.cycle(["Backspace", control.value[-1]])
+    return itertools.cycle(["Space"] if kind == "switch" else ["ArrowDown", "ArrowUp"])

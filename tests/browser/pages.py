@@ -1,8 +1,64 @@
-"""Pages of JupyterLab in a browser, watched for errors and for requests to other machines."""
+"""A real JupyterLab, its pages watched for errors and for requests to other machines."""
 
 import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 
 import nbformat
+
+from course_lib.authoring.kernel import environment
+
+
+@contextlib.contextmanager
+def running_lab(folder):
+    """(address, course folder) of a JupyterLab with fresh settings and a record of its own."""
+    course, scratch = folder / "course", folder / "scratch"
+    course.mkdir()
+    scratch.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": course,
+        "IdentityProvider.token": "",
+        "KernelManager.transport_encryption": "auto",
+    }
+    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    arguments += ["--no-browser", "--allow-root"]
+    bin_first = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    with open(scratch / "lab.log", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *arguments],
+            env=environment(scratch) | {"PATH": bin_first, "JUPYTER_PREFER_ENV_PATH": "1"},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(address, server, scratch / "lab.log")
+            yield address, course
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait_for(address, server, log):
+    for _ in range(240):
+        if server.poll() is not None:
+            raise RuntimeError(log.read_text(encoding="utf-8"))
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise RuntimeError("JupyterLab did not start in a minute")
 
 
 @contextlib.contextmanager
