@@ -15,8 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.extend([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "browser")])
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from figure_examples import ASKS_PYTHON, NAMES, SETUP, SOURCES, make
 from moving import Shown, keys_of
