@@ -101,11 +101,11 @@ def draw_graph(node: Node) -> GraphPicture:
 class Graph:
     """The nodes, oldest first, and what the picture and the description say of each."""
 
-    def __init__(self, root):
+    def __init__(self, root, most=MAX_NODES):
         self.nodes = root.ancestors()
-        if len(self.nodes) > MAX_NODES:
+        if len(self.nodes) > most:
             raise ValueError(
-                f"this graph has {len(self.nodes):,} nodes, and a picture holds {MAX_NODES}: "
+                f"this graph has {len(self.nodes):,} nodes, and a picture holds {most:,}: "
                 "draw a part of it (a node in between), or a smaller example"
             )
         self.users = {node: [] for node in self.nodes}  # (user, number of its edge)

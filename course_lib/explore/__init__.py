@@ -8,6 +8,7 @@ Each module holds one figure; its docstring says what to look for. Move it with 
 keyboard; "The numbers" below it holds what it shows, to four digits.
 """
 
+from .backprop import backprop
 from .nudge_machine import nudge_machine
 
-__all__ = ["nudge_machine"]
+__all__ = ["backprop", "nudge_machine"]
