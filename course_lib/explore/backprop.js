@@ -8,7 +8,8 @@ const LINE = 16;
 const READABLE = 0.75; // scale below which boxes have no text
 
 function walkOf({ overwrite, dive }, { walks }) {
-  return walks[overwrite ? (dive ? "dive and overwrite" : "overwrite") : dive ? "dive" : "add"];
+  const walk = walks[overwrite ? (dive ? "dive and overwrite" : "overwrite") : dive ? "dive" : "add"];
+  return walk.same ? walks[walk.same] : walk;
 }
 
 export function numbers(settings, data) {
@@ -181,16 +182,19 @@ function reach(d) {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
-function wires(view, seen) {
+function wires(view, seen, attributes = {}) {
   const { edges, trunks } = view.data;
   view.cache.reaches ??= [...edges, ...trunks].map(({ path }) => reach(path));
   const parts = [...edges, ...trunks].filter((_, k) => touches(view.cache.reaches[k], seen));
-  return svg("path", { class: "wire curve", d: parts.map(({ path }) => path).join("") });
+  return svg("path", { class: "wire curve", d: parts.map(({ path }) => path).join(""), ...attributes });
 }
 
 const circle = (x, y, r) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
 
-const tipAt = ([x, y]) => `M${x} ${y}l-8 -4v8z`;
+const tipAt = ([x, y], half = 4) => `M${x} ${y}l${-2 * half} ${-half}v${2 * half}z`;
+
+/** The tip of a share that arrives at a node from the right. */
+const backTip = ({ x, y, width, leaf }) => `M${x + width + (leaf ? 4 : 2)} ${y}l10 -6v12z`;
 
 /** The graph with all that is written on it, as far as it is seen. */
 function closely(view, at, { seen }) {
@@ -210,8 +214,8 @@ function closely(view, at, { seen }) {
     wires(view, seen),
     svg("path", { class: "wire curve", d: stubs }),
     svg("g", { class: "arrow" }, svg("path", { class: "head", d: [...tips, ...dots, ...turned].join("") })),
-    trunks.filter(({ name, at: [x, y] }) => name && touches([x, y, x + 200, y], seen)).map(tag),
     lit(view, at),
+    trunks.filter(({ name, at: [x, y] }) => name && touches([x, y, x + 200, y], seen)).map(tag),
     constants,
     visible.map((i) => box(view, at, i)),
     edges.map((edge, k) => branch(view, at, edge, k, seen)),
@@ -233,11 +237,12 @@ function lit(view, at) {
   const used = at.edge ? [at.edge] : edges.filter(({ node }) => node === at.node);
   const stub = (i) => `M${nodes[i].x + nodes[i].width} ${nodes[i].y}L${nodes[i].end} ${nodes[i].y}`;
   const trunks = view.data.trunks.filter(({ node }) => used.some(({ parent }) => parent === node));
-  const far = used.flatMap(({ path, parent, tip }) => [path, stub(parent), tipAt(tip)]);
-  return svg("path", {
-    class: `${at.back ? "two dashed" : "one"} curve`, style: "stroke-width:4",
-    d: [...far, ...trunks.map(({ path }) => path)].join(""),
-  });
+  const ways = [...used.flatMap(({ path, parent }) => [path, stub(parent)]), ...trunks.map(({ path }) => path)];
+  const color = at.back ? "two" : "one";
+  const heads = at.edge ? [backTip(nodes[at.edge.parent])] : used.map(({ tip }) => tipAt(tip, 5));
+  return svg("g", { class: `arrow ${color}` },
+    svg("path", { class: `${color} curve${at.back ? " dashed" : ""}`, style: "stroke-width:4", d: ways.join("") }),
+    svg("path", { class: "head", d: heads.join("") }));
 }
 
 /** The box of an operation; a small circle for a variable. */
@@ -249,7 +254,7 @@ function box(view, at, i) {
   const place = { x: node.x, y: node.y - node.height / 2, width: node.width, height: node.height, rx: 5 };
   const big = node.symbol.length === 1 && node.symbol[0].length === 1;
   const top = node.y - (node.symbol.length * LINE) / 2;
-  return svg("g", { "data-set": JSON.stringify({ op: view.data.options[stepOf(view, i)] }) },
+  return svg("g", { "data-set": JSON.stringify({ op: options(view)[stepOf(view, i)] }) },
     svg("rect", { class: `${now ? "lit" : done ? "panel" : "paper"} area`, ...place }),
     svg("rect", {
       class: now ? `${at.back ? "two" : "one"} curve` : `wire curve${done ? "" : " dashed"}`, ...place,
@@ -258,6 +263,8 @@ function box(view, at, i) {
     node.symbol.map((word, k) => text(node.x + node.width / 2, top + (k + 0.5) * LINE + (big ? 7 : 4.5), word,
       { size: big ? 20 : BAR, class: "mono", "text-anchor": "middle" })));
 }
+
+const options = (view) => view.spec.controls.find(({ name }) => name === "op").options;
 
 function stepOf(view, i) {
   view.cache.steps ??= new Map(view.data.operations.map(({ node }, k) => [node, k + 1]));
@@ -296,30 +303,41 @@ function labels(view, at, i) {
 function branch(view, at, edge, k, seen) {
   const share = view.numbers.shares[k];
   if (!share.length || !touches(view.data.nodes[edge.node].extent, seen)) return null;
-  view.cache.uses ??= view.data.edges.reduce(
-    (count, { parent }) => count.set(parent, (count.get(parent) ?? 0) + 1), new Map());
-  if (view.cache.uses.get(edge.parent) < 2) return null;
+  if (users(view, edge.parent).length < 2) return null;
   const lines = spelled(share, view.data.nodes[edge.parent]);
   const width = Math.max(...lines.map((line) => line.length)) * COLUMN + 10;
-  const [right, bottom] = edge.share;
-  return lettered("signal", lines, right - width, bottom - lines.length * LINE - 4,
+  const [x, y] = edge.tip;
+  return lettered("signal", lines, x - 9 - width, y - 9 - lines.length * LINE,
     at.number === k ? { style: "stroke-width:3" } : {});
 }
 
-/** The whole of a large graph: boxes by what is known of them, without texts. */
+/** The numbers of the edges along which reports come to a node. */
+function users(view, i) {
+  if (!view.cache.users) {
+    view.cache.users = view.data.nodes.map(() => []);
+    view.data.edges.forEach(({ parent }, k) => view.cache.users[parent].push(k));
+  }
+  return view.cache.users[i];
+}
+
+/** The whole of a large graph: boxes for values, diamonds for error signals, no texts. */
 function overview(view, at, { scale }) {
   const { nodes } = view.data;
   const kinds = { "paper area": "", value: "", signal: "" };
   nodes.forEach(({ x, y, width, height, leaf }, i) => {
     const kind = view.numbers.held[i].length ? "signal"
       : leaf || at.step >= stepOf(view, i) ? "value" : "paper area";
-    kinds[kind] += leaf ? circle(x, y, 8) : `M${x} ${y - height / 2}h${width}v${height}h${-width}z`;
+    const [w, h] = [Math.max(width, 5 / scale), Math.max(height, 5 / scale)];
+    const r = (0.7 * (w + h)) / 2;
+    if (kind === "signal") kinds[kind] += `M${x + width / 2 - r} ${y}l${r} ${-r}l${r} ${r}l${-r} ${r}z`;
+    else kinds[kind] += leaf ? circle(x, y, Math.max(8, 2.5 / scale)) : `M${x} ${y - h / 2}h${w}v${h}h${-w}z`;
   });
   const now = at.node === null ? null : nodes[at.node];
-  const wide = { style: `stroke-width:${4 / scale}` };
+  const stroke = (pixels) => ({ style: `stroke-width:${pixels / scale};stroke-dasharray:none` });
+  const wide = stroke(3);
   return [
-    svg("g", { class: "faint" }, wires(view, null)),
-    Object.entries(kinds).map(([kind, d]) => svg("path", { class: kind, d })),
+    svg("g", { class: "faint" }, wires(view, null, stroke(0.8))),
+    Object.entries(kinds).map(([kind, d]) => svg("path", { class: kind, d, ...stroke(1) })),
     at.edge ? svg("path", { class: "two curve", d: at.edge.path, ...wide }) : null,
     now ? [
       svg("path", { class: "lit area", d: circle(now.x + now.width / 2, now.y, Math.max(14 / scale, 20)) }),
@@ -343,7 +361,8 @@ function callout(view, at, { scale, x, y }, height) {
 // ---- the panel: what is computed at this step, with numbers ----
 
 function panelRows({ edges }) {
-  return edges.some(({ local }) => local && local.length > 1) ? 5 : 3;
+  const longest = Math.max(...edges.map(({ local }) => (local ? Math.max(local.length, local[0].length ?? 0) : 0)));
+  return longest > 2 ? 5 : longest > 1 ? 4 : 3;
 }
 
 function panel(view, at, rows) {
@@ -399,8 +418,12 @@ function product({ numbers: n, data }, { edge }) {
   if (edge.local && multiplied(edge.local, incoming, share)) {
     const diagonal = !Array.isArray(edge.local[0]);
     if (diagonal && share.length === 1) {
-      const by = format(incoming[0]);
+      const by = bracketed(incoming[0]);
       return [`${local} × ${delta} = ${format(edge.local[0])} × ${by} = ${format(share[0])}`];
+    }
+    if (diagonal && share.length === 2) {
+      const pairs = share.map((_, i) => `${format(edge.local[i])} × ${bracketed(incoming[i])}`);
+      return [`${local} × ${delta} entry by entry: ${pairs.join(" and ")} = ${share.map((x) => format(x)).join(" and ")}`];
     }
     return diagonal ? byEntries(local, delta, edge.local, incoming, share)
       : [oneEntry(local, delta, edge.local, incoming, share, parent)];
@@ -488,15 +511,26 @@ function words(view) {
   return `${sent} ${consequence(view, at, target)}`;
 }
 
-function consequence({ numbers: n, settings }, at, target) {
+function consequence(view, at, target) {
+  const { numbers: n, settings } = view;
+  const { node, parent } = at.edge;
+  const arrived = (i) => users(view, i).filter((e) => n.shares[e].length).length;
+  const [from, all] = [view.data.nodes[node].name, users(view, parent).length];
+  const now = shown(n.after, target);
   if (settings.dive && at.visits.slice(0, at.back - 2).some(([e]) => e === at.number)) {
-    return `It sends all that it holds, although it has reported before: that part is counted again, and ` +
-      `${target.name} now holds ${shown(n.after, target)}.`;
+    return `${from} has reported to ${target.name} before, and now it sends all that it holds once more: ` +
+      `${target.name} holds ${now}.`;
   }
-  if (!Array.isArray(n.before)) return `It is the first report to ${target.name}.`;
-  const [before, after] = [shown(n.before, target), shown(n.after, target)];
-  return settings.overwrite ? `${before}, which stood there, is lost.`
-    : `${target.name} held ${before}; together ${after}.`;
+  if (settings.dive && arrived(node) < users(view, node).length) {
+    return `${from} does not wait: of ${users(view, node).length} reports to it, ${arrived(node)} has arrived.`;
+  }
+  if (!Array.isArray(n.before)) {
+    return all === 1 ? `${target.name} has no other user.` : `It is the first of ${all} reports to ${target.name}.`;
+  }
+  const before = shown(n.before, target);
+  if (settings.overwrite) return `What stood there, ${before}, is lost.`;
+  const complete = !settings.dive && arrived(parent) === all ? " That was the last report." : "";
+  return `${target.name} held ${before}; together ${now}.${complete}`;
 }
 
 /** What has come out at the variables, and whether it is right. */
@@ -525,14 +559,14 @@ function verdict(view, at) {
 /** Keep the step and the operation of the list together; a walk at its end stays at its end. */
 function changed(name, view) {
   const { settings, data } = view;
-  if (name === "op") settings.step = stepTo(view, data.options.indexOf(settings.op));
+  if (name === "op") settings.step = stepTo(view, options(view).indexOf(settings.op));
   const { last } = place(settings, data);
   if (name === "overwrite" || name === "dive") {
     settings.step = view.cache.ended ? last : Math.min(settings.step, last);
   }
   const at = place(settings, data);
   view.cache.ended = at.end;
-  settings.op = data.options[at.node === null ? 0 : stepOf(view, at.node)];
+  settings.op = options(view)[at.node === null ? 0 : stepOf(view, at.node)];
   view.model.set("settings", { ...settings });
 }
 

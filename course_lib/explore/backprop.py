@@ -43,7 +43,7 @@ from .walking import Graph, entries, place_of_largest
 STILL_OF_ITS_OWN = True  # the picture of this very graph, by draw_graph
 MOST = 1000  # nodes
 VISITS = 2000  # after which a naive recursion is stopped
-NUMBERS = 6000  # the same, in numbers that travel
+NUMBERS = 4000  # the same, in numbers that travel
 LISTED = 40  # variables in the table
 WALKS = {  # what a walk is called: overwrite, depth first
     "add": (False, False),
@@ -197,48 +197,55 @@ class Backprop(Figure):
     def _data(self, calls):
         graph = self.graph
         paper = self._paper()
-        nodes = []
-        for i, node in enumerate(graph.nodes):
-            nodes.append(
-                paper.node(i)
-                | {
-                    "name": shortened(self.names[i]),
-                    "shape": list(np.shape(node.value)),
-                    "place": self.places[i],
-                    "single": getattr(node.value, "dtype", None) == np.float32,
-                    "leaf": not node.edges,
-                    "right": entries(self.final[i], self.places[i]),
-                }
-            )
-        edges = []
-        for edge in graph.edges:
-            local = graph.local(edge)
-            found = {"node": edge.node, "parent": edge.parent, "local": None}
-            if local is not None:
-                square = np.shape(graph.nodes[edge.node].value) == np.shape(
-                    graph.nodes[edge.parent].value
-                )
-                diagonal = np.diag(local)
-                elementwise = square and np.array_equal(local, np.diag(diagonal))
-                found["local"] = diagonal if elementwise else local
-            twice = sum(other.parent == edge.parent for other in graph.onward[edge.node]) > 1
-            found["use"] = edge.k + 1 if twice else 0
-            edges.append(paper.edge(edge.number) | found)
         return {
             "size": [round(v, 1) for v in paper.size],
-            "nodes": nodes,
-            "edges": edges,
+            "nodes": [paper.node(i) | self._about(i) for i in range(len(graph.nodes))],
+            "edges": [paper.edge(edge.number) | self._along(edge) for edge in graph.edges],
             "trunks": paper.trunks(),
             "operations": [
                 {"node": i, "call": call, "filled": filled, "result": result}
                 for i, (call, filled, result) in zip(graph.operations, calls, strict=True)
             ],
-            "options": self.options,
             "seed": entries(graph.seed, self.places[graph.root]),
-            "walks": self.walks,
+            "walks": {
+                name: {"same": "add"} if name != "add" and walk == self.walks["add"] else walk
+                for name, walk in self.walks.items()
+            },
             "leaves": graph.leaves,
             "listed": LISTED,
         }
+
+    def _about(self, i):
+        """What JavaScript has to know of a node besides its place."""
+        node = self.graph.nodes[i]
+        found = {
+            "name": shortened(self.names[i]),
+            "shape": list(np.shape(node.value)),
+            "right": entries(self.final[i], self.places[i]),
+        }
+        flags = {
+            "place": self.places[i],
+            "single": getattr(node.value, "dtype", None) == np.float32,
+            "leaf": not node.edges,
+        }
+        return found | {key: value for key, value in flags.items() if value}
+
+    def _along(self, edge):
+        """Where an edge leads, which of several uses it is, and its local derivative.
+
+        That is a matrix, or the diagonal of one if each entry depends on its like alone.
+        """
+        graph = self.graph
+        found = {"node": edge.node, "parent": edge.parent}
+        if sum(other.parent == edge.parent for other in graph.onward[edge.node]) > 1:
+            found["use"] = edge.k + 1
+        local = graph.local(edge)
+        if local is None:
+            return found
+        z, u = (graph.nodes[i].value for i in (edge.node, edge.parent))
+        diagonal = np.diag(local)
+        elementwise = np.shape(z) == np.shape(u) and np.array_equal(local, np.diag(diagonal))
+        return found | {"local": diagonal if elementwise else local}
 
     def _paper(self):
         """A layout with room for whatever any of the walks will write."""
@@ -253,7 +260,11 @@ class Backprop(Figure):
         for name, how in WALKS.items():
             sums = {}
             for visit in itertools.islice(graph.walk(*how), len(self.walks[name]["visits"])):
-                parent, place, e = visit.edge.parent, self.places[visit.edge.parent], visit.edge.number
+                parent, place, e = (
+                    visit.edge.parent,
+                    self.places[visit.edge.parent],
+                    visit.edge.number,
+                )
                 share, sums[parent] = entries(visit.share, place), entries(visit.after, place)
                 share_widths[e] = max(share_widths[e], *map(_width, share), 0)
                 widths[parent] = max(widths[parent], share_widths[e], *map(_width, sums[parent]))

@@ -9,9 +9,11 @@ import math
 from collections import Counter
 
 from ..drawing.layout import Layout, longest_path_layers, place
-from ..drawing.picture import CLEAR, MARGIN, Figure, Graph, label_width
+from ..drawing.picture import MARGIN, Figure, Graph
+from ..graph import Node
 
 WIDTH, TALL = 820.0, 480.0  # pixels that a graph can take without being made smaller
+SHAPE = 3.5  # width to height of a graph that does not fit in, before wires between rows
 MANY = 100  # nodes of which one knows, without trying, that they do not fit in
 DUMMIES = 3000  # layers that edges may pass all in all; beyond that a layout takes too long
 
@@ -37,7 +39,7 @@ class Paper:
             (index[parent], index[node], k)
             for node in graph.nodes
             for k, (parent, _) in enumerate(node.edges)
-            if parent in index
+            if type(parent) is Node
         ]
         self.uses = Counter(source for source, _, _ in self.edges)
         self.near = {e: number for number, e in enumerate(self._short_enough())}
@@ -68,7 +70,7 @@ class Paper:
         for block, layer in zip(blocks, layers, strict=True):
             wide[layer] = max(wide[layer], block.before + block.after + 20.0)
             high[layer] += block.above + block.below + 16.0
-        rows = max(1.0, math.sqrt(sum(wide) / (1.8 * max(high))))
+        rows = max(1.0, math.sqrt(sum(wide) / (SHAPE * max(high))))
         return place(blocks, edges, max(WIDTH - 2 * MARGIN, 1.05 * sum(wide) / rows))
 
     def node(self, i: int) -> dict:
@@ -87,15 +89,11 @@ class Paper:
             "height": round(figure.height, 1),
             "end": round(end, 1),
             "stem": round(x + figure.stem, 1),
-            "room": round(label_width(figure.signal), 1),
             "extent": [
-                round(v, 1)
-                for v in (
-                    x - figure.block.before,
-                    y - figure.block.above,
-                    max(end, x + figure.block.after),
-                    y + figure.block.below,
-                )
+                math.floor(x - figure.block.before),
+                math.floor(y - figure.block.above),
+                math.ceil(max(end, x + figure.block.after)),
+                math.ceil(y + figure.block.below),
             ],
             "symbol": figure.symbol,
             "value": figure.value,
@@ -104,7 +102,7 @@ class Paper:
         }
 
     def edge(self, e: int) -> dict:
-        """An edge's path up to its tip; where its share ends on the right, and its bottom."""
+        """An edge's path up to its tip."""
         source, target, k = self.edges[e]
         figure, (x, y) = self.figures[target], self._origin(target)
         if e in self.near:
@@ -113,12 +111,12 @@ class Paper:
             path = [*_moved(self.layout.paths[number]), ("L", x - 5.0, y)]
         else:
             y += figure.ports[k]
-            path = [("M", self._end(source), self._origin(source)[1]), ("L", x - 12.0, y), ("L", x - 5.0, y)]
-        return {
-            "path": _written(path),
-            "tip": [round(x, 1), round(y, 1)],
-            "share": [round(x - 9.0, 1), round(y - CLEAR, 1)],
-        }
+            path = [
+                ("M", self._end(source), self._origin(source)[1]),
+                ("L", x - 12.0, y),
+                ("L", x - 5.0, y),
+            ]
+        return {"path": _written(path), "tip": [round(x, 1), round(y, 1)]}
 
     def trunks(self) -> list[dict]:
         """The wires from row to row: whose they are, and where their names stand."""
