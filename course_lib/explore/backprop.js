@@ -18,7 +18,8 @@ export function numbers(settings, data) {
   const count = operations.length;
   const step = Math.min(settings.step, count + 1 + visits.length);
   const back = step - count;
-  const found = { position: "the start" };
+  const none = "none";
+  const found = { position: "the start", incoming: none, share: none, before: none, after: none };
   if (step > 0 && back <= 0) found.position = `forward, ${step} of ${count}`;
   if (back > 0) found.position = `backward, ${back} of ${visits.length + 1}`;
   const held = nodes.map(() => []);
@@ -35,14 +36,14 @@ export function numbers(settings, data) {
       if (local?.length === 1 && !Array.isArray(local[0])) found.local = local[0];
       found.incoming = held[node];
       found.share = share;
-      found.before = before.length ? before : "nothing";
+      found.before = before.length ? before : none;
       found.after = after;
     }
     held[parent] = after;
     shares[number] = share;
   }
   leaves.slice(0, listed).forEach((leaf, k) => {
-    found[`leaf${k}`] = held[leaf].length ? held[leaf] : "nothing yet";
+    found[`leaf${k}`] = held[leaf].length ? held[leaf] : none;
     found[`right${k}`] = nodes[leaf].right;
   });
   return Object.assign(found, { held, shares });
@@ -361,16 +362,18 @@ function callout(view, at, { scale, x, y }, height) {
 // ---- the panel: what is computed at this step, with numbers ----
 
 function panelRows({ edges }) {
-  const longest = Math.max(...edges.map(({ local }) => (local ? Math.max(local.length, local[0].length ?? 0) : 0)));
-  return longest > 2 ? 5 : longest > 1 ? 4 : 3;
+  const locals = edges.map(({ local }) => local).filter((local) => local && (local.length > 1 || local[0].length));
+  return locals.some((local) => local.length > 2 && !Array.isArray(local[0])) ? 5 : locals.length ? 4 : 3;
 }
 
 function panel(view, at, rows) {
-  const [title, ...lines] = account(view, at);
+  const { title, lines, last } = account(view, at);
+  const all = lines.flatMap((line) => folded(line, 100)).slice(0, last ? rows - 2 : rows - 1);
+  if (last) all.push(folded(last, 100)[0]);
   return svg("g", {},
     svg("rect", { class: "panel area", x: 1, y: 1, width: WIDTH - 2, height: rows * 19 + 12, rx: 5 }),
     text(12, 20, title, { class: "strong" }),
-    lines.flatMap((line) => folded(line, 100)).slice(0, rows - 1).map((line, k) =>
+    all.map((line, k) =>
       mono(12, 20 + 19 * (k + 1), line, at.back ? "signal-text" : "value-text")));
 }
 
@@ -384,22 +387,27 @@ function folded(line, most) {
   return found.map((piece) => (piece.length > most ? `${piece.slice(0, most - 1)}…` : piece));
 }
 
+/** A title, the lines of the calculation, and last where its result goes. */
 function account(view, at) {
   const { numbers: n, data } = view;
   const { nodes, operations } = data;
   if (!at.step) {
-    return [`Before the first step: ${data.leaves.map((i) => nodes[i].name).slice(0, 8).join(", ")}` +
-      `${data.leaves.length > 8 ? " …" : ""} known`];
+    const names = data.leaves.slice(0, 8).map((i) => nodes[i].name);
+    return { title: `Before the first step: ${names.join(", ")}${data.leaves.length > 8 ? " …" : ""} known`, lines: [] };
   }
   const name = nodes[at.node].name;
   const { call, filled, result } = operations[stepOf(view, at.node) - 1];
   if (!at.back) {
-    return [`Forward, ${at.step} of ${at.count}`,
-      `${call}${filled ? ` = ${filled}` : ""}${result.startsWith("(") ? ` has shape ${result}` : ` = ${result}`}`];
+    const gives = result.startsWith("(") ? ` has shape ${result}` : ` = ${result}`;
+    return { title: `Forward, ${at.step} of ${at.count}`, lines: [`${call}${filled ? ` = ${filled}` : ""}${gives}`] };
   }
   const title = `Backward, ${at.back} of ${at.visits.length + 1}`;
-  if (!at.edge) return [`${title}: the walk begins at ${name}`, `δ_${name} = ${shown(n.held[at.node], nodes[at.node])}`];
-  return [`${title}: ${call} reports to ${nodes[at.edge.parent].name}`, ...product(view, at), gathered(view, at)];
+  if (!at.edge) {
+    return { title: `${title}: the walk begins at ${name}`,
+      lines: [`δ_${name} = ${shown(n.held[at.node], nodes[at.node])}`] };
+  }
+  return { title: `${title}: ${call} reports to ${nodes[at.edge.parent].name}`, lines: product(view, at),
+    last: gathered(view, at) };
 }
 
 /** Shown entries in one line: a number, an array, or one entry of a large array. */

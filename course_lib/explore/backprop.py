@@ -24,8 +24,6 @@ from ..drawing.labels import (
     clean,
     columns,
     flat,
-    labeled,
-    listed,
     number,
     power,
     shortened,
@@ -51,7 +49,7 @@ WALKS = {  # what a walk is called: overwrite, depth first
     "dive": (False, True),
     "dive and overwrite": (True, True),
 }
-START = "the start"
+START, NONE = "the start", "none"
 
 
 class Backprop(Figure):
@@ -101,7 +99,7 @@ class Backprop(Figure):
         total = len(self.walks[name]["visits"])
         step = min(settings["step"], count + 1 + total)
         back = step - count
-        found = {"position": START}
+        found = {"position": START} | dict.fromkeys(("incoming", "share", "before", "after"), NONE)
         if 0 < step <= count:
             found["position"] = f"forward, {step} of {count}"
         elif back > 0:
@@ -119,12 +117,12 @@ class Backprop(Figure):
                 found["local"] = float(local[0, 0])
             found["incoming"] = entries(visit.incoming, self.places[node])
             found["share"] = entries(visit.share, self.places[parent])
-            found["before"] = entries(visit.before, self.places[parent]) or "nothing"
+            found["before"] = entries(visit.before, self.places[parent]) or NONE
             found["after"] = entries(visit.after, self.places[parent])
         found["held"] = [entries(held.get(i), self.places[i]) for i in range(len(graph.nodes))]
         found["shares"] = shares
         for k, leaf in enumerate(graph.leaves[:LISTED]):
-            found[f"leaf{k}"] = found["held"][leaf] or "nothing yet"
+            found[f"leaf{k}"] = found["held"][leaf] or NONE
             found[f"right{k}"] = entries(self.final[leaf], self.places[leaf])
         return found
 

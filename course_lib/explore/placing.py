@@ -30,8 +30,10 @@ class Paper:
         for node, room in zip(graph.nodes, signals, strict=True):
             figure = Figure(graph, node)
             figure.signal = _blank(*room)
+            beside_constants = any(figure.constants)  # which reach a little below their ports
             for k in range(len(figure.operands)):
-                figure.shares[k] = _blank(*shares.get((node, k), (0, 0)))
+                width, lines = shares.get((node, k), (0, 0))
+                figure.shares[k] = _blank(width, lines + beside_constants if lines else 0)
             figure.ports, figure.block = figure.measure(swappable=node.op in ("+", "*"))
             self.figures.append(figure)
         index = {node: i for i, node in enumerate(graph.nodes)}

@@ -69,7 +69,8 @@ class Graph:
                 continue
             incoming, before = held[edge.node], held.get(edge.parent)
             share = self.share(edge, incoming)
-            after = share if overwrite or before is None else before + share
+            with np.errstate(all="ignore"):
+                after = share if overwrite or before is None else before + share
             held[edge.parent] = after
             yield Visit(edge, incoming, share, before, after)
             if depth_first:
