@@ -125,17 +125,16 @@ function draw(view) {
   const at = place(settings, data);
   fitRange(view, at);
   const rows = (view.cache.rows ??= panelRows(data));
-  const top = rows * 19 + 22;
+  const top = rows * 19 + 14;
   const height = Math.min(data.size[1], TALL);
   view.picture.setAttribute("viewBox", `0 0 ${WIDTH} ${top + height}`);
   const lens = lensOf(view, at, height);
   return [
-    panel(view, at, rows),
-    svg("svg", { x: 0, y: top, width: WIDTH, height, style: `width:${WIDTH}px;height:${height}px`,
-      overflow: "hidden" },
+    svg("g", { transform: `translate(0 ${top})` },
       svg("g", { transform: `translate(${lens.x} ${lens.y}) scale(${lens.scale})` },
         lens.scale < READABLE ? overview(view, at, lens) : closely(view, at, lens)),
       lens.scale < READABLE ? callout(view, at, lens, height) : null),
+    panel(view, at, rows), // covers what lies above the part that is seen
   ];
 }
 
@@ -163,7 +162,8 @@ function lensOf(view, at, height) {
   let focus = bounds(boxes);
   if (focus[2] - focus[0] > WIDTH - 20 || focus[3] - focus[1] > height - 20) focus = bounds([boxes[0]]);
   let [x, y] = view.cache.corner ?? [-1e9, -1e9];
-  const inside = focus[0] >= x + 8 && focus[2] <= x + WIDTH - 8 && focus[1] >= y + 8 && focus[3] <= y + height - 8;
+  const inside = focus[0] >= x + 8 && focus[2] <= x + WIDTH - 8 && focus[1] >= y + 8 &&
+    focus[3] <= y + height - 8;
   if (!inside) {
     x = Math.min(Math.max((focus[0] + focus[2] - WIDTH) / 2, 0), Math.max(width - WIDTH, 0));
     y = Math.min(Math.max((focus[1] + focus[3] - height) / 2, 0), Math.max(tall - height, 0));
@@ -238,11 +238,13 @@ function lit(view, at) {
   const used = at.edge ? [at.edge] : edges.filter(({ node }) => node === at.node);
   const stub = (i) => `M${nodes[i].x + nodes[i].width} ${nodes[i].y}L${nodes[i].end} ${nodes[i].y}`;
   const trunks = view.data.trunks.filter(({ node }) => used.some(({ parent }) => parent === node));
-  const ways = [...used.flatMap(({ path, parent }) => [path, stub(parent)]), ...trunks.map(({ path }) => path)];
+  const ways = [...used, ...trunks].map(({ path }) => path).concat(used.map(({ parent }) => stub(parent)));
   const color = at.back ? "two" : "one";
   const heads = at.edge ? [backTip(nodes[at.edge.parent])] : used.map(({ tip }) => tipAt(tip, 5));
   return svg("g", { class: `arrow ${color}` },
-    svg("path", { class: `${color} curve${at.back ? " dashed" : ""}`, style: "stroke-width:4", d: ways.join("") }),
+    svg("path", {
+      class: `${color} curve${at.back ? " dashed" : ""}`, style: "stroke-width:4", d: ways.join(""),
+    }),
     svg("path", { class: "head", d: heads.join("") }));
 }
 
@@ -362,8 +364,9 @@ function callout(view, at, { scale, x, y }, height) {
 // ---- the panel: what is computed at this step, with numbers ----
 
 function panelRows({ edges }) {
-  const locals = edges.map(({ local }) => local).filter((local) => local && (local.length > 1 || local[0].length));
-  return locals.some((local) => local.length > 2 && !Array.isArray(local[0])) ? 5 : locals.length ? 4 : 3;
+  const locals = edges.map(({ local }) => local).filter((local) => local?.length > 1 || local?.[0].length);
+  if (locals.some((local) => local.length > 2 && !Array.isArray(local[0]))) return 5;
+  return locals.length ? 4 : 3;
 }
 
 function panel(view, at, rows) {
@@ -371,6 +374,7 @@ function panel(view, at, rows) {
   const all = lines.flatMap((line) => folded(line, 100)).slice(0, last ? rows - 2 : rows - 1);
   if (last) all.push(folded(last, 100)[0]);
   return svg("g", {},
+    svg("rect", { class: "paper area", style: "stroke:none", width: WIDTH, height: rows * 19 + 14 }),
     svg("rect", { class: "panel area", x: 1, y: 1, width: WIDTH - 2, height: rows * 19 + 12, rx: 5 }),
     text(12, 20, title, { class: "strong" }),
     all.map((line, k) =>
@@ -392,14 +396,16 @@ function account(view, at) {
   const { numbers: n, data } = view;
   const { nodes, operations } = data;
   if (!at.step) {
-    const names = data.leaves.slice(0, 8).map((i) => nodes[i].name);
-    return { title: `Before the first step: ${names.join(", ")}${data.leaves.length > 8 ? " …" : ""} known`, lines: [] };
+    const names = data.leaves.slice(0, 8).map((i) => nodes[i].name).join(", ");
+    const more = data.leaves.length > 8 ? " …" : "";
+    return { title: `Before the first step: ${names}${more} known`, lines: [] };
   }
   const name = nodes[at.node].name;
   const { call, filled, result } = operations[stepOf(view, at.node) - 1];
   if (!at.back) {
     const gives = result.startsWith("(") ? ` has shape ${result}` : ` = ${result}`;
-    return { title: `Forward, ${at.step} of ${at.count}`, lines: [`${call}${filled ? ` = ${filled}` : ""}${gives}`] };
+    const line = `${call}${filled ? ` = ${filled}` : ""}${gives}`;
+    return { title: `Forward, ${at.step} of ${at.count}`, lines: [line] };
   }
   const title = `Backward, ${at.back} of ${at.visits.length + 1}`;
   if (!at.edge) {
@@ -431,7 +437,8 @@ function product({ numbers: n, data }, { edge }) {
     }
     if (diagonal && share.length === 2) {
       const pairs = share.map((_, i) => `${format(edge.local[i])} × ${bracketed(incoming[i])}`);
-      return [`${local} × ${delta} entry by entry: ${pairs.join(" and ")} = ${share.map((x) => format(x)).join(" and ")}`];
+      const results = share.map((x) => format(x)).join(" and ");
+      return [`${local} × ${delta} entry by entry: ${pairs.join(" and ")} = ${results}`];
     }
     return diagonal ? byEntries(local, delta, edge.local, incoming, share)
       : [oneEntry(local, delta, edge.local, incoming, share, parent)];
@@ -510,7 +517,8 @@ function words(view) {
   }
   const where = `Backward, step ${at.back} of ${at.visits.length + 1}`;
   if (!at.edge) {
-    return `${where}: the walk begins at ${name} with the error signal ${shown(n.held[at.node], nodes[at.node])}.`;
+    const first = shown(n.held[at.node], nodes[at.node]);
+    return `${where}: the walk begins at ${name} with the error signal ${first}.`;
   }
   if (at.end) return `${where}, the last. ${verdict(view, at)}`;
   const target = nodes[at.edge.parent];
@@ -529,11 +537,13 @@ function consequence(view, at, target) {
     return `${from} has reported to ${target.name} before, and now it sends all that it holds once more: ` +
       `${target.name} holds ${now}.`;
   }
-  if (settings.dive && arrived(node) < users(view, node).length) {
-    return `${from} does not wait: of ${users(view, node).length} reports to it, ${arrived(node)} has arrived.`;
+  const [here, due] = [arrived(node), users(view, node).length];
+  if (settings.dive && here < due) {
+    return `${from} does not wait: of ${due} reports to it, ${here} ${here === 1 ? "has" : "have"} arrived.`;
   }
   if (!Array.isArray(n.before)) {
-    return all === 1 ? `${target.name} has no other user.` : `It is the first of ${all} reports to ${target.name}.`;
+    if (all === 1) return `${target.name} has no other user.`;
+    return `It is the first of ${all} reports to ${target.name}.`;
   }
   const before = shown(n.before, target);
   if (settings.overwrite) return `What stood there, ${before}, is lost.`;
@@ -546,15 +556,17 @@ function verdict(view, at) {
   const { nodes, leaves } = view.data;
   const held = view.numbers.held;
   const wrong = leaves.filter((i) => !same(held[i], nodes[i].right));
-  const say = (i, entries) => `δ_${nodes[i].name} = ${entries.length ? shown(entries, nodes[i]) : "nothing"}`;
-  const list = (ids, entries) => ids.slice(0, 4).map((i) => say(i, entries(i))).join(", ") + (ids.length > 4 ? " …" : "");
+  const say = (i, entries) =>
+    `δ_${nodes[i].name} = ${entries.length ? shown(entries, nodes[i]) : "nothing"}`;
+  const list = (ids, entries) =>
+    ids.slice(0, 4).map((i) => say(i, entries(i))).join(", ") + (ids.length > 4 ? " …" : "");
   if (!at.wrong) {
     const forks = view.data.nodes.some(({ dot }) => dot);
     return `${list(leaves, (i) => held[i])}.${forks ? " Now turn on a switch and see what goes wrong." : ""}`;
   }
   const stopped = at.cut
-    ? `Stopped after ${at.visits.length.toLocaleString("en-US")} visits: this walk follows every path by itself, ` +
-      "and there are too many. " : "";
+    ? `Stopped after ${at.visits.length.toLocaleString("en-US")} visits: this walk follows every path ` +
+      "by itself, and there are too many. " : "";
   if (!wrong.length) {
     return `${stopped}The variables get what is right: ${list(leaves, (i) => held[i])}. ` +
       "In this graph the mistake does no harm.";

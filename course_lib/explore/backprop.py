@@ -53,6 +53,7 @@ START, NONE = "the start", "none"
 
 
 class Backprop(Figure):
+    title = "Backprop, step by step"
     caption = (
         "Values stand in solid blue boxes below the wires, error signals in dashed orange boxes "
         "above them. Click on an operation to go to it."
@@ -76,7 +77,6 @@ class Backprop(Figure):
         self.walks = {name: self._walk(*how) for name, how in WALKS.items()}
         calls = [self._call(i) for i in graph.operations]
         self.options = [START, *(f"{k}: {call}" for k, (call, _, _) in enumerate(calls, 1))]
-        self.title = f"Backprop, step by step: the graph of {self.names[graph.root]}"
         self.labels = self._labels()
         self._still, self.alt = self._picture()
         data = self._data(calls)

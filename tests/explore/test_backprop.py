@@ -280,7 +280,7 @@ def test_the_still_is_the_graph_with_its_error_signals():
     assert figure.still() == draw_graph(node).svg
 
 
-# --- large graphs and other arguments ---------------------------------------------------------------
+# --- large graphs and other arguments ------------------------------------------------------------
 
 
 def chain(count):
