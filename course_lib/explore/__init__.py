@@ -9,5 +9,6 @@ keyboard; "The numbers" below it holds what it shows, to four digits.
 """
 
 from .nudge_machine import nudge_machine
+from .window_heat import window_heat
 
-__all__ = ["nudge_machine"]
+__all__ = ["nudge_machine", "window_heat"]
