@@ -90,12 +90,12 @@ function probabilities(z) {
 }
 
 function draw({ numbers: n, settings, data }) {
-  const most = Math.max(data.most, 1e-12);
+  const most = Math.max(data.nets ? data.most[settings.window] : data.most, 1e-12);
   return [sentences(n, settings, data, most), heatPanel(n, settings, most), tagPanel(n), rowPanel(n, data, most), foot(n)];
 }
 
 /** The words in lines; of a long text the line of the chosen word and one beside it. */
-function linesOf({ words, lengths }) {
+function linesOf({ words, lengths, tags, truth }) {
   const lines = [];
   let place = 0;
   for (const length of lengths) {
@@ -103,7 +103,8 @@ function linesOf({ words, lengths }) {
     lines.push([]);
     for (let i = 0; i < length; i++, place++) {
       const shown = shorter(words[place], 18);
-      const width = Math.max(48, 8.4 * [...shown].length + 14);
+      const tag = tags[truth[place]].length + 2; // with its ✗
+      const width = Math.max(48, 8.4 * [...shown].length + 14, 9 * tag + 10);
       if (x + width > 808) {
         lines.push([]);
         x = 12;
@@ -133,8 +134,8 @@ function sentences(n, settings, data, most) {
     return svg("g", { "data-set": JSON.stringify({ place: place + 1 }) }, [
       svg("rect", { class: "panel area", x: x + 1, y, width: width - 2, height: 50, rx: 4 }),
       slot >= 0 && svg("rect", {
-        class: "two area", "fill-opacity": 0.75 * Math.min(1, n.heat[slot] / most), x: x + 1, y, width: width - 2,
-        height: 50, rx: 4,
+        class: "two area", "fill-opacity": 0.7 * Math.sqrt(Math.min(1, n.heat[slot] / most)), x: x + 1, y,
+        width: width - 2, height: 50, rx: 4,
       }),
       slot >= 0 && svg("rect", {
         class: `${place === chosen ? "one" : "wire"} curve${place === chosen ? "" : " dashed"}`, x: x + 2, y: y + 1,
@@ -173,7 +174,7 @@ function heatPanel(n, { window }, most) {
         text(272, y + 5, format(n.heat[slot], 3), { class: "signal-text mono", "text-anchor": "end", size: 13 }),
       ];
     }),
-    window === 0 ? text(12, TOP + 84, "no neighbor is read", { class: "muted", size: 13 }) : [],
+    window === 0 ? text(12, TOP + 84, "the network sees no neighbor", { class: "muted", size: 13 }) : [],
   ]);
 }
 
@@ -198,27 +199,42 @@ function tagPanel(n) {
 function rowPanel(n, { words, tags, truth, entries }, most) {
   const at = n.slots[(n.slots.length - 1) / 2];
   const order = [at, ...n.places.filter((place) => place !== at)].slice(0, 4).sort((a, b) => a - b);
-  const shares = order.map((place) => n.shares[n.places.indexOf(place)]);
-  const width = scale([0, Math.max(most, n.row, ...shares)], [0, 100]);
+  const index = order.map((place) => n.places.indexOf(place));
+  const shares = index.map((i) => n.shares[i]);
   const more = n.places.length - order.length;
-  const line = (i, name, value, kind, strong = "") => {
-    const y = TOP + 42 + 30 * i;
-    return [
-      text(568, y + 5, name, { size: 13, class: strong }),
-      svg("rect", { class: kind, x: 650, y: y - 9, width: width(value), height: 18 }),
-      text(808, y + 5, format(value, 3), { class: "signal-text mono", "text-anchor": "end", size: 13 }),
-    ];
-  };
-  const entry = entries ? entries[at - 1] : words[at - 1];
-  const times = n.places.length === 1 ? "once" : n.places.length === 2 ? "twice" : `${n.places.length} times`;
+  const step = n.vectors ? 46 : 28; // four entries need more height than one length
+  const largest = n.vectors ? Math.max(most / 4, ...[n.sum, ...n.vectors].flat().map(Math.abs))
+    : Math.max(most, n.row, ...shares);
+  const y = (i) => TOP + (n.vectors ? 52 : 42) + step * i;
+  const line = (i, name, vector, value, kind, strong = "") => [
+    text(568, y(i) + 5, name, { size: 13, class: strong }),
+    vector ? entriesOf(vector, largest, y(i), kind)
+    : svg("rect", { class: kind, x: 650, y: y(i) - 9, width: (95 * value) / largest, height: 18 }),
+    text(808, y(i) + 5, format(value, 3), { class: "signal-text mono", "text-anchor": "end", size: 13 }),
+  ];
+  const last = order.length + (more ? 0.7 : 0);
+  const border = y(last) - step / 2 - 1;
+  const entry = shorter(entries ? entries[at - 1] : words[at - 1], 14);
+  const times = ["once", "twice"][n.places.length - 1] ?? `${n.places.length} times`;
   return svg("g", {}, [
-    panelTitle(568, `the row of “${shorter(entry, 14)}” in E`, `stands ${times}${n.places.length > 1 ? ", a fork: δ adds up" : ""}`),
-    order.map((place, i) => line(i, `${place}, ${shorter(tags[truth[place - 1]], 6)}`, shares[i], "signal",
-      place === at ? "strong" : "")),
-    more ? text(568, TOP + 47 + 30 * order.length, `and ${more} more`, { size: 13, class: "muted" }) : [],
-    svg("path", { class: "axis", d: path([[568, TOP + 60 + 30 * (order.length - 1 + (more ? 1 : 0))], [808, TOP + 60 + 30 * (order.length - 1 + (more ? 1 : 0))]]) }),
-    line(order.length + (more ? 1 : 0) + 0.2, "sum", n.row, "three area", "strong"),
+    panelTitle(568, `the row of “${entry}” in E`, `used ${times}${n.places.length > 1 ? ", a fork: δ adds up" : ""}`),
+    order.map((place, i) => line(i, `${place}, ${shorter(tags[truth[place - 1]], 6)}`, n.vectors?.[index[i]],
+      shares[i], "signal", place === at ? "strong" : "")),
+    more ? text(568, y(order.length - 0.1), `and ${more} more`, { size: 13, class: "muted" }) : [],
+    svg("path", { class: "axis", d: path([[568, border], [808, border]]) }),
+    line(last, "sum", n.sum, n.row, "three area", "strong"),
   ]);
+}
+
+/** The four entries of an error signal, upward or downward from the line at height y. */
+function entriesOf(vector, largest, y, kind) {
+  const height = scale([-largest, largest], [-19, 19]);
+  return [
+    svg("path", { class: "grid", d: path([[640, y], [736, y]]) }),
+    vector.map((value, j) => svg("rect", {
+      class: kind, x: 642 + 24 * j, y: y - Math.max(0, height(value)), width: 19, height: Math.abs(height(value)),
+    })),
+  ];
 }
 
 function foot(n) {
@@ -236,34 +252,28 @@ function foot(n) {
   ]);
 }
 
-function words({ numbers: n, settings, data }) {
+function words({ numbers: n, settings: { place: at, stage, window }, data }) {
   const [word, truth, best] = n.word;
-  const at = settings.place;
-  const others = n.places.filter((place) => place !== at);
-  const named = `“${word}” (word ${at})`;
+  const other = n.places.find((place) => data.truth[place - 1] !== data.truth[at - 1]);
+  const elsewhere = other && `${data.tags[data.truth[other - 1]]} as word ${other}`;
+  if (data.nets && stage === "trained" && other) {
+    if (window === 0) {
+      return `“${word}” is ${truth} as word ${at} and ${elsewhere}, and with the word alone both look the same. ` +
+        `The two places send ${n.shares.map((s) => format(s, 3)).join(" and ")} to one row of E, against each ` +
+        `other: the sum is ${format(n.row, 2)}, and training has stopped at the floor. Let the network see a neighbor.`;
+    }
+    return `With its neighbors “${word}” is clear: ${truth} here, ${elsewhere}. ${n.right} of ${n.count} words ` +
+      `are right, the loss is ${format(n.loss)}, and hardly any error signal comes back to E.`;
+  }
   const said = best === truth
-    ? `${named} is ${truth}, and the network says so with ${format(n.yhat[n.tags.indexOf(truth)], 3)}.`
-    : `${named} is ${truth}, the network says ${best}.`;
+    ? `“${word}” is ${truth}, and the network gives that ${format(n.yhat[n.tags.indexOf(truth)], 3)}.`
+    : `“${word}” is ${truth}, but the network says ${best}.`;
+  const hottest = Math.max(...n.heat);
   const heat = n.heat.length === 1
-    ? `All the error signal, ${format(n.heat[0], 3)}, comes back to its own vector.`
-    : `Its loss sends back ${format(Math.max(...n.heat), 3)} at most, to “${n.words[n.heat.indexOf(Math.max(...n.heat))]}”.`;
-  if (!data.nets) return `${said} ${heat} ${n.right} of the ${n.count} words of this fixed list are right.`;
-  if (settings.stage !== "trained") {
-    return `${said} ${heat} ${n.right} of ${n.count} are right, the loss is ${format(n.loss)}.`;
-  }
-  const other = others.find((place) => data.truth[place - 1] !== data.truth[at - 1]);
-  if (settings.window === 0 && other) {
-    return `“${word}” is ${truth} as word ${at} and ${data.tags[data.truth[other - 1]]} as word ${other}, and with ` +
-      `the word alone both look the same. The two places send ${n.shares.map((s) => format(s, 3)).join(" and ")} to one ` +
-      `row of E, against each other: the sum is ${format(n.row, 2)}, and training has stopped at the floor. ` +
-      "Let the network see a neighbor.";
-  }
-  if (settings.window > 0 && other) {
-    return `With its neighbors “${word}” is clear: ${truth} here, ${data.tags[data.truth[other - 1]]} as word ${other}. ` +
-      `${n.right} of ${n.count} are right, the loss is ${format(n.loss)}, and hardly any error signal comes back.`;
-  }
-  return `${said} ${heat} ${settings.window ? "" : "Now look at Paris or Hilton. "}` +
-    `${n.right} of ${n.count} are right, the loss is ${format(n.loss)}.`;
+    ? `All of the error signal, ${format(hottest, 3)}, comes back to its own vector.`
+    : `Of its window “${n.words[n.heat.indexOf(hottest)]}” hears most of it, ${format(hottest, 3)}.`;
+  const right = `Right: ${n.right} of ${n.count}${data.nets ? "" : " words of this list"}.`;
+  return [said, heat, right, stage === "trained" && window === 0 ? "Now look at Paris and Hilton." : ""].join(" ").trim();
 }
 
 export default figure({ size: [820, 430], numbers, draw, words });

@@ -43,7 +43,7 @@ SENTENCES = tuple(
 TAGS = ("O", "PER", "ORG", "LOC", "GPE", "DATE")
 WORDS = (PAD, *sorted({word for sentence in SENTENCES for word, _ in sentence}))
 RECIPES = ((1.0, 5000), (0.5, 2000), (0.5, 2000))  # learning rate and steps, by neighbors
-STAGES = {"before training": 0, "after 10 steps": 10, "after 50 steps": 50, "trained": None}
+STAGES = {"before training": 0, "after 5 steps": 5, "after 50 steps": 50, "trained": None}
 LAYERS = {
     "E": "layers.0.weight",
     "W1": "layers.2.weight",
@@ -292,12 +292,10 @@ def _default() -> WindowHeat:
         "nets": nets,
         "floors": [_floor(reach) for reach in range(len(RECIPES))],
     }
-    everything = [
-        _small_signals(_with(nets[reach][k]), reach)["heat"]
-        for reach in range(len(RECIPES))
-        for k in range(len(STAGES))
+    data["most"] = [
+        max(float(_small_signals(_with(stage), reach)["heat"].max()) for stage in of_reach)
+        for reach, of_reach in enumerate(nets)
     ]
-    data["most"] = max(float(heat.max()) for heat in everything)
     controls = (
         _place_slider(SENTENCES, 3),
         Slider(
@@ -317,14 +315,14 @@ def _default() -> WindowHeat:
 def _of_tagger(tagger: WindowTagger, sentences: list) -> WindowHeat:
     x, truth = tagger.examples(sentences)
     tagger.eval()
-    first, rest = tagger.layers[0], Sequential(*tagger.layers[1:])
+    table, rest = tagger.layers[0], Sequential(*tagger.layers[1:])
     lengths, rows = [len(sentence) for sentence in sentences], x[:, 0, tagger.reach]
 
     def forward(e):
-        parts = [e] if first.capitals is None else [e, first.capitals(x[:, 1])]
+        parts = [e] if table.capitals is None else [e, table.capitals(x[:, 1])]
         return rest(concatenate([part.reshape(len(x), -1) for part in parts], axis=1))
 
-    vectors = first.words.weight.value[x[:, 0]]
+    vectors = table.words.weight.value[x[:, 0]]
     slots = context_windows(_places(lengths), tagger.reach)
     found = _backward(vectors, forward, truth, slots, rows)
     data = {
@@ -338,4 +336,6 @@ def _of_tagger(tagger: WindowTagger, sentences: list) -> WindowHeat:
         "most": float(found["heat"].max()),
         **{name: found[name].astype(float) for name in ("yhat", "heat", "shares", "sums")},
     }
-    return WindowHeat(data, (_place_slider(sentences, 1),))
+    wrong = np.flatnonzero(found["yhat"].argmax(axis=1) != truth)
+    first = int(wrong[0]) + 1 if len(wrong) else 1
+    return WindowHeat(data, (_place_slider(sentences, first),))
