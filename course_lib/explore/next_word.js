@@ -209,7 +209,7 @@ function bars(n) {
       return [
         text(142, y + 5, shortWord(word, 14), { class: `mono${word === n.drawn ? " strong" : ""}`, "text-anchor": "end" }),
         svg("rect", { class: "one area", x: 150, y: y - 9, width: x(n.p[i]) - 150, height: 18 }),
-        total ? svg("path", {
+        n.observed?.[i] ? svg("path", {
           class: "two curve", d: path([[x(n.observed[i] / total), y - 13], [x(n.observed[i] / total), y + 13]]),
         }) : [],
         text(470, y + 5, format(n.p[i], 3), { class: "mono", "text-anchor": "end", size: 13 }),
@@ -244,14 +244,14 @@ function rowsByContext(title, second, rows, chosen, step) {
 
 function losses(n) {
   const most = n.losses[0];
-  return rowsByContext("loss on the text", "nats a word, by words of context; red: the floor", n.losses.map((loss, k) => ({
+  return rowsByContext("loss on the text", "nats a word; red line: its floor", n.losses.map((loss, k) => ({
     fraction: loss / most, mark: n.floors[k] / most, value: format(loss),
     below: `floor ${format(n.floors[k])}, perplexity ${format(n.perplexities[k], 3)}`,
   })), n.context.length, 58);
 }
 
 function hesitations(n, settings, { words: { length } }) {
-  return rowsByContext("how unsure it is here", "as between so many words, by words of context",
+  return rowsByContext("how unsure it is here", "as between so many equally likely words",
     n.hesitations.map((value) => ({ fraction: Math.log(value) / Math.log(length), value: format(value, 3) })),
     settings.context, Math.min(38, 190 / n.hesitations.length));
 }
@@ -264,9 +264,10 @@ function strip(n) {
   const hidden = n.top.reduce((sum, word, i) => sum + (HIDDEN_WORDS.includes(word) ? n.p[i] : 0), 0);
   const whole = 1 - hidden;
   let from = LEFT;
+  const others = !n.top.includes(n.drawn);
   const pieces = [...places, ["others", n.rest]].filter(([, p]) => p > 0).map(([word, p]) => {
     const width = (WIDE * p) / whole;
-    const piece = { word, x: from, width };
+    const piece = { word, x: from, width, lit: word === n.drawn || (others && word === "others") };
     from += width;
     return piece;
   });
@@ -274,10 +275,10 @@ function strip(n) {
   const side = n.u > 0.5 ? "end" : "start";
   return svg("g", { "data-drag": "dart" }, [
     svg("rect", { class: "paper area", x: 0, y: 334, width: 820, height: 74, "fill-opacity": 0, "stroke-opacity": 0 }),
-    pieces.map(({ word, x: left, width }) => [
-      svg("rect", { class: word === n.drawn ? "lit area" : "panel area", x: left, y: 362, width, height: 30 }),
+    pieces.map(({ word, x: left, width, lit }) => [
+      svg("rect", { class: lit ? "lit area" : "panel area", x: left, y: 362, width, height: 30 }),
       width > 8.6 * [...word].length + 6
-        ? text(left + width / 2, 382, word, { class: word === n.drawn ? "mono strong" : "mono muted", "text-anchor": "middle" })
+        ? text(left + width / 2, 382, word, { class: lit ? "mono strong" : "mono muted", "text-anchor": "middle" })
         : [],
     ]),
     svg("rect", { class: "wire curve", x: LEFT, y: 362, width: WIDE, height: 30 }),
@@ -302,9 +303,11 @@ function words({ numbers: n, settings, data }) {
 
 function ofSmall(n, { context }) {
   const read = n.context.length;
-  const stranger = n.unknown !== "none" && read < context
-    ? `${n.unknown.split(", ").length > 1 ? "Some of these words" : `“${n.unknown}”`} never stood in the text: ` +
-      "no model has a vector for it, and only what comes after it is read. " : "";
+  const lost = n.unknown.split(", ").length;
+  const stranger = read === context || !n.tokens.length ? ""
+    : n.unknown === "none" ? "No more words stand there, so the model of one word answers. "
+    : `${lost > 1 ? "Some words" : `“${n.unknown}”`} never stood in the text: no model has a vector for ` +
+      `${lost > 1 ? "them" : "it"}, and only what comes after ${lost > 1 ? "them" : "it"} is read. `;
   if (!read) {
     return `${stranger}Without a word to read, each word is as probable as it is frequent: the loss is ${format(n.losses[0])}.`;
   }
@@ -316,7 +319,7 @@ function ofSmall(n, { context }) {
   if (came.length > 1) {
     return `${stranger}After ${quoted(n.context)} the text went on with ${came.map((word) => `“${word}”`).join(" and with ")}. ` +
       `Who reads that alone cannot know which, and so the loss stops at ${format(n.losses[read])}, just above its floor ` +
-      `${format(n.floors[read])}. ${read === 1 && n.tokens.length > 1 ? "Read two words." : ""}`.trim();
+      `${format(n.floors[read])}. ${read === 1 && n.tokens.length > 1 ? "Let it read two words." : ""}`.trim();
   }
   return `${stranger}After ${quoted(n.context)} the text always went on with “${came[0]}”, and the network gives it ` +
     `${format(n.p[n.top.indexOf(came[0])], 3)}. ` +
