@@ -5,6 +5,7 @@ import { figure, format, path, scale, svg, text } from "./base.js";
 const BARS = 8;
 const LONGEST = 200; // characters of the line
 const HIDDEN_WORDS = ["<pad>", "<unk>"]; // are never drawn
+const UNSEEN = { "fill-opacity": 0, "stroke-opacity": 0 }; // of a place for the mouse
 
 export function numbers({ text: line, context: length, u }, data) {
   const { ids, nets } = prepared(data);
@@ -151,7 +152,8 @@ function hesitation(p) {
 }
 
 function followers(context, all) {
-  return all.filter((_, i) => i >= context.length && context.every((word, k) => all[i - context.length + k] === word));
+  const n = context.length;
+  return all.filter((_, i) => i >= n && context.every((word, k) => all[i - n + k] === word));
 }
 
 function clean(x) {
@@ -176,21 +178,27 @@ function lineOfWords(n, data) {
     const word = shortWord(n.tokens[i], 16);
     const width = 8.7 * [...word].length + 16;
     if (right - width < 40) break;
-    shown.push({ word, x: right - width, width, read: i >= n.tokens.length - n.context.length, known: known.has(n.tokens[i]) });
+    const read = i >= n.tokens.length - n.context.length;
+    shown.push({ word, x: right - width, width, read, strange: !known.has(n.tokens[i]) });
     right -= width + 4;
   }
   const shift = 12 - right - (shown.length < n.tokens.length ? -24 : 4); // a short line stands at the left
   const end = 764 + shift;
+  const stranger = shown.find(({ strange }) => strange); // the last one of the line
   return svg("g", {}, [
     shown.length < n.tokens.length ? text(12, 32, "…", { class: "muted" }) : [],
-    shown.map(({ word, x, width, read, known: isKnown }) => [
+    shown.map(({ word, x, width, read, strange }) => [
       read ? svg("rect", { class: "value", x: x + shift, y: 12, width, height: 30, rx: 3 }) : [],
       text(x + shift + width / 2, 32, word, {
-        "text-anchor": "middle", class: `mono ${isKnown ? (read ? "value-text" : "muted") : "bad"}`,
+        "text-anchor": "middle", class: `mono ${strange ? "bad" : read ? "value-text" : "muted"}`,
       }),
-      isKnown ? [] : svg("path", { class: "bad curve", d: path([[x + shift + 5, 27], [x + shift + width - 5, 27]]) }),
-      isKnown ? [] : text(x + shift + width / 2, 58, "unknown", { class: "bad", size: 13, "text-anchor": "middle" }),
+      strange ? svg("path", {
+        class: "bad curve", d: path([[x + shift + 5, 27], [x + shift + width - 5, 27]]),
+      }) : [],
     ]),
+    stranger ? text(Math.max(stranger.x + shift + stranger.width / 2, 40), 59, "unknown", {
+      class: "bad", size: 13, "text-anchor": "middle",
+    }) : [],
     svg("rect", { class: "wire curve dashed", x: end, y: 12, width: 34, height: 30, rx: 3 }),
     text(end + 17, 33, "?", { class: "strong", "text-anchor": "middle", size: 16 }),
   ]);
@@ -207,15 +215,19 @@ function bars(n) {
     n.top.map((word, i) => {
       const y = 112 + 27 * i;
       return [
-        text(142, y + 5, shortWord(word, 14), { class: `mono${word === n.drawn ? " strong" : ""}`, "text-anchor": "end" }),
+        text(142, y + 5, shortWord(word, 14), {
+          class: `mono${word === n.drawn ? " strong" : ""}`, "text-anchor": "end",
+        }),
         svg("rect", { class: "one area", x: 150, y: y - 9, width: x(n.p[i]) - 150, height: 18 }),
-        n.observed?.[i] ? svg("path", {
-          class: "two curve", d: path([[x(n.observed[i] / total), y - 13], [x(n.observed[i] / total), y + 13]]),
-        }) : [],
+        n.observed?.[i] ? upright("two", x(n.observed[i] / total), y) : [],
         text(470, y + 5, format(n.p[i], 3), { class: "mono", "text-anchor": "end", size: 13 }),
       ];
     }),
   ]);
+}
+
+function upright(color, x, y) {
+  return svg("path", { class: `${color} curve`, d: path([[x, y - 13], [x, y + 13]]) });
 }
 
 function rowsByContext(title, second, rows, chosen, step) {
@@ -223,18 +235,18 @@ function rowsByContext(title, second, rows, chosen, step) {
     text(510, 88, title, { class: "strong" }), text(510, 106, second, { class: "muted", size: 13 }),
     rows.map(({ fraction, mark, value, below }, k) => {
       const y = 122 + step * k;
+      const here = k === chosen;
       return svg("g", { "data-set": JSON.stringify({ context: k }) }, [
         svg("rect", {
-          class: "panel area", x: 504, y, width: 304, height: step - 5, rx: 4, "fill-opacity": k === chosen ? 1 : 0,
-          "stroke-opacity": k === chosen ? 1 : 0,
+          class: "panel area", x: 504, y, width: 304, height: step - 5, rx: 4, ...(here ? {} : UNSEEN),
         }),
-        text(514, y + 20, `${k === chosen ? "▸ " : ""}${k === 1 ? "1 word" : `${k} words`}`, {
-          class: k === chosen ? "strong" : "", size: 14,
+        text(514, y + 20, `${here ? "▸ " : ""}${k === 1 ? "1 word" : `${k} words`}`, {
+          class: here ? "strong" : "",
         }),
-        svg("rect", { class: k === chosen ? "one area" : "one area faint", x: 600, y: y + 6, width: 120 * fraction, height: 18 }),
-        mark === undefined ? [] : svg("path", {
-          class: "bad curve", d: path([[600 + 120 * mark, y + 2], [600 + 120 * mark, y + 28]]),
+        svg("rect", {
+          class: here ? "one area" : "one area faint", x: 600, y: y + 6, width: 120 * fraction, height: 18,
         }),
+        mark === undefined ? [] : upright("bad", 600 + 120 * mark, y + 15),
         text(800, y + 20, value, { class: "mono", size: 13, "text-anchor": "end" }),
         below ? text(600, y + 43, below, { class: "muted", size: 13 }) : [],
       ]);
@@ -274,11 +286,13 @@ function strip(n) {
   const x = LEFT + WIDE * n.u;
   const side = n.u > 0.5 ? "end" : "start";
   return svg("g", { "data-drag": "dart" }, [
-    svg("rect", { class: "paper area", x: 0, y: 334, width: 820, height: 74, "fill-opacity": 0, "stroke-opacity": 0 }),
+    svg("rect", { class: "paper area", x: 0, y: 334, width: 820, height: 74, ...UNSEEN }),
     pieces.map(({ word, x: left, width, lit }) => [
       svg("rect", { class: lit ? "lit area" : "panel area", x: left, y: 362, width, height: 30 }),
       width > 8.6 * [...word].length + 6
-        ? text(left + width / 2, 382, word, { class: lit ? "mono strong" : "mono muted", "text-anchor": "middle" })
+        ? text(left + width / 2, 382, word, {
+          class: lit ? "mono strong" : "mono muted", "text-anchor": "middle",
+        })
         : [],
     ]),
     svg("rect", { class: "wire curve", x: LEFT, y: 362, width: WIDE, height: 30 }),
@@ -308,23 +322,27 @@ function ofSmall(n, { context }) {
     : n.unknown === "none" ? "No more words stand there, so the model of one word answers. "
     : `${lost > 1 ? "Some words" : `“${n.unknown}”`} never stood in the text: no model has a vector for ` +
       `${lost > 1 ? "them" : "it"}, and only what comes after ${lost > 1 ? "them" : "it"} is read. `;
+  const loss = format(n.losses[read]);
   if (!read) {
-    return `${stranger}Without a word to read, each word is as probable as it is frequent: the loss is ${format(n.losses[0])}.`;
+    return `${stranger}Without a word to read, each word is as probable as it is frequent: ` +
+      `the loss is ${loss}.`;
   }
   const total = n.observed.reduce((a, b) => a + b, 0);
   const came = n.top.filter((_, i) => n.observed[i]);
   if (!total) {
-    return `${stranger}In the text nothing ever came after ${quoted(n.context)}: counts have no answer, the network gives one.`;
+    return `${stranger}In the text nothing ever came after ${quoted(n.context)}: counts have no answer, ` +
+      "the network gives one.";
   }
   if (came.length > 1) {
-    return `${stranger}After ${quoted(n.context)} the text went on with ${came.map((word) => `“${word}”`).join(" and with ")}. ` +
-      `Who reads that alone cannot know which, and so the loss stops at ${format(n.losses[read])}, just above its floor ` +
-      `${format(n.floors[read])}. ${read === 1 && n.tokens.length > 1 ? "Let it read two words." : ""}`.trim();
+    const either = came.map((word) => `“${word}”`).join(" and with ");
+    return `${stranger}After ${quoted(n.context)} the text went on with ${either}. Who reads that ` +
+      `alone cannot know which, and so the loss stops at ${loss}, just above its floor ${format(n.floors[read])}.` +
+      (read === context && n.tokens.length > 1 && n.unknown === "none" ? " Let it read two words." : "");
   }
-  return `${stranger}After ${quoted(n.context)} the text always went on with “${came[0]}”, and the network gives it ` +
-    `${format(n.p[n.top.indexOf(came[0])], 3)}. ` +
-    (read === 2 ? `With two words nothing is in doubt: the loss is ${format(n.losses[2], 2)}, its floor 0.`
-      : `The loss on the whole text is ${format(n.losses[read])}.`);
+  const given = format(n.p[n.top.indexOf(came[0])], 3);
+  return `${stranger}After ${quoted(n.context)} the text always went on with “${came[0]}”, and the ` +
+    `network gives it ${given}. ${read === 2 ? `With two words nothing is in doubt: the loss is ${loss}, its floor 0.`
+      : `The loss on the whole text is ${loss}.`}`;
 }
 
 function ofLearned(n, { context }, data) {
@@ -332,8 +350,8 @@ function ofLearned(n, { context }, data) {
   const reading = n.context.length ? `Reading ${quoted(n.context)}` : "At the beginning of a sentence";
   const less = context < data.contexts && n.tokens.length > context
     ? ` With ${data.contexts} words it would be ${format(n.hesitations.at(-1), 3)}.` : "";
-  return `${stranger}${reading} it is as unsure as between ${format(n.hesitation, 3)} words; “${n.top[0]}” is the ` +
-    `most probable, ${format(n.p[0], 3)}.${less}`;
+  return `${stranger}${reading} it is as unsure as between ${format(n.hesitation, 3)} words; ` +
+    `“${n.top[0]}” is the most probable, ${format(n.p[0], 3)}.${less}`;
 }
 
 const actions = {

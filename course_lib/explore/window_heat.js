@@ -63,11 +63,13 @@ function signals({ nets, rows: entries, truth }, slots, reach, stage) {
     const h = W1.map((row, j) => Math.tanh(dot(row, x) + b1[j]));
     const p = probabilities(W2.map((row, k) => dot(row, h) + b2[k]));
     const deltaZ = p.map((value, k) => value - (k === truth[i] ? 1 : 0));
-    const deltaH = h.map((value, j) => (1 - value * value) * W2.reduce((sum, row, k) => sum + row[j] * deltaZ[k], 0));
-    const delta = x.map((_, j) => W1.reduce((sum, row, k) => sum + row[j] * deltaH[k], 0));
+    const deltaH = back(W2, deltaZ).map((value, j) => (1 - h[j] * h[j]) * value);
+    const delta = back(W1, deltaH);
     yhat.push(p);
     heat.push(window.map((_, s) => Math.hypot(...delta.slice(4 * s, 4 * s + 4))));
-    window.forEach((place, s) => shares[place].forEach((_, j) => { shares[place][j] += delta[4 * s + j]; }));
+    window.forEach((place, s) => {
+      for (let j = 0; j < 4; j++) shares[place][j] += delta[4 * s + j];
+    });
   });
   const vectors = shares.slice(1);
   const sums = entries.map((row) => Math.hypot(...total(vectors.filter((_, i) => entries[i] === row))));
@@ -76,6 +78,11 @@ function signals({ nets, rows: entries, truth }, slots, reach, stage) {
 
 function dot(a, b) {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
+
+/** W transposed times δ. */
+function back(W, delta) {
+  return W[0].map((_, j) => W.reduce((sum, row, k) => sum + row[j] * delta[k], 0));
 }
 
 function total(vectors) {
@@ -91,7 +98,10 @@ function probabilities(z) {
 
 function draw({ numbers: n, settings, data }) {
   const most = Math.max(data.nets ? data.most[settings.window] : data.most, 1e-12);
-  return [sentences(n, settings, data, most), heatPanel(n, settings, most), tagPanel(n), rowPanel(n, data, most), foot(n)];
+  return [
+    sentences(n, settings, data, most), heatPanel(n, settings, most), tagPanel(n), rowPanel(n, data, most),
+    foot(n),
+  ];
 }
 
 /** The words in lines; of a long text the line of the chosen word and one beside it. */
@@ -138,8 +148,8 @@ function sentences(n, settings, data, most) {
         width: width - 2, height: 50, rx: 4,
       }),
       slot >= 0 && svg("rect", {
-        class: `${place === chosen ? "one" : "wire"} curve${place === chosen ? "" : " dashed"}`, x: x + 2, y: y + 1,
-        width: width - 4, height: 48, rx: 4,
+        class: place === chosen ? "one curve" : "wire curve dashed", x: x + 2, y: y + 1, width: width - 4,
+        height: 48, rx: 4,
       }),
       text(middle, y + 21, shown, { "text-anchor": "middle", class: place === chosen ? "strong" : "" }),
       text(middle, y + 41, `${wrong ? "✗ " : ""}${data.tags[data.truth[place]]}`, {
@@ -171,7 +181,9 @@ function heatPanel(n, { window }, most) {
         text(12, y + 5, name, { class: "muted mono", size: 13 }),
         text(36, y + 5, shorter(word, 10), { class: offset ? "" : "strong" }),
         svg("rect", { class: "signal", x: 124, y: y - 9, width: width(n.heat[slot]), height: 18 }),
-        text(272, y + 5, format(n.heat[slot], 3), { class: "signal-text mono", "text-anchor": "end", size: 13 }),
+        text(272, y + 5, format(n.heat[slot], 3), {
+          class: "signal-text mono", "text-anchor": "end", size: 13,
+        }),
       ];
     }),
     window === 0 ? text(12, TOP + 84, "the network sees no neighbor", { class: "muted", size: 13 }) : [],
@@ -188,7 +200,9 @@ function tagPanel(n) {
       return [
         text(300, y + 5, right ? "★" : "", { class: "good", size: 13 }),
         text(318, y + 5, shorter(tag, 8), { class: right ? "good strong" : "" }),
-        svg("rect", { class: right ? "good area" : "one area", x: 390, y: y - 9, width: 84 * n.yhat[k], height: 18 }),
+        svg("rect", {
+          class: right ? "good area" : "one area", x: 390, y: y - 9, width: 84 * n.yhat[k], height: 18,
+        }),
         text(540, y + 5, format(n.yhat[k], 3), { class: "mono", "text-anchor": "end", size: 13 }),
       ];
     }),
@@ -217,7 +231,8 @@ function rowPanel(n, { words, tags, truth, entries }, most) {
   const entry = shorter(entries ? entries[at - 1] : words[at - 1], 14);
   const times = ["once", "twice"][n.places.length - 1] ?? `${n.places.length} times`;
   return svg("g", {}, [
-    panelTitle(568, `the row of “${entry}” in E`, `used ${times}${n.places.length > 1 ? ", a fork: δ adds up" : ""}`),
+    panelTitle(568, `the row of “${entry}” in E`,
+      `used ${times}${n.places.length > 1 ? ", a fork: δ adds up" : ""}`),
     order.map((place, i) => line(i, `${place}, ${shorter(tags[truth[place - 1]], 6)}`, n.vectors?.[index[i]],
       shares[i], "signal", place === at ? "strong" : "")),
     more ? text(568, y(order.length - 0.1), `and ${more} more`, { size: 13, class: "muted" }) : [],
@@ -232,7 +247,8 @@ function entriesOf(vector, largest, y, kind) {
   return [
     svg("path", { class: "grid", d: path([[640, y], [736, y]]) }),
     vector.map((value, j) => svg("rect", {
-      class: kind, x: 642 + 24 * j, y: y - Math.max(0, height(value)), width: 19, height: Math.abs(height(value)),
+      class: kind, x: 642 + 24 * j, y: y - Math.max(0, height(value)), width: 19,
+      height: Math.abs(height(value)),
     })),
   ];
 }
@@ -246,7 +262,9 @@ function foot(n) {
     svg("rect", { class: "one area", x: 390, y: y - 9, width: Math.min(x(n.loss), 720) - 390, height: 18 }),
     n.floor === undefined ? [] : [
       svg("path", { class: "bad curve", d: path([[x(n.floor), y - 15], [x(n.floor), y + 15]]) }),
-      text(390, y + 30, `floor ${format(n.floor)}: the least that this window allows`, { size: 13, class: "bad" }),
+      text(390, y + 30, `floor ${format(n.floor)}: the least that this window allows`, {
+        size: 13, class: "bad",
+      }),
     ],
     text(808, y + 5, format(n.loss), { class: "mono", "text-anchor": "end" }),
   ]);
@@ -258,12 +276,13 @@ function words({ numbers: n, settings: { place: at, stage, window }, data }) {
   const elsewhere = other && `${data.tags[data.truth[other - 1]]} as word ${other}`;
   if (data.nets && stage === "trained" && other) {
     if (window === 0) {
-      return `“${word}” is ${truth} as word ${at} and ${elsewhere}, and with the word alone both look the same. ` +
-        `The two places send ${n.shares.map((s) => format(s, 3)).join(" and ")} to one row of E, against each ` +
-        `other: the sum is ${format(n.row, 2)}, and training has stopped at the floor. Let the network see a neighbor.`;
+      const sent = n.shares.map((share) => format(share, 3)).join(" and ");
+      return `“${word}” is ${truth} as word ${at} and ${elsewhere}, and with the word alone both look ` +
+        `the same. The two places send ${sent} to one row of E, against each other: the sum is ` +
+        `${format(n.row, 2)}, and training has stopped at the floor. Let the network see a neighbor.`;
     }
-    return `With its neighbors “${word}” is clear: ${truth} here, ${elsewhere}. ${n.right} of ${n.count} words ` +
-      `are right, the loss is ${format(n.loss)}, and hardly any error signal comes back to E.`;
+    return `With its neighbors “${word}” is clear: ${truth} here, ${elsewhere}. ${n.right} of ` +
+      `${n.count} words are right, the loss is ${format(n.loss)}, and hardly any error signal comes back to E.`;
   }
   const said = best === truth
     ? `“${word}” is ${truth}, and the network gives that ${format(n.yhat[n.tags.indexOf(truth)], 3)}.`
@@ -273,7 +292,8 @@ function words({ numbers: n, settings: { place: at, stage, window }, data }) {
     ? `All of the error signal, ${format(hottest, 3)}, comes back to its own vector.`
     : `Of its window “${n.words[n.heat.indexOf(hottest)]}” hears most of it, ${format(hottest, 3)}.`;
   const right = `Right: ${n.right} of ${n.count}${data.nets ? "" : " words of this list"}.`;
-  return [said, heat, right, stage === "trained" && window === 0 ? "Now look at Paris and Hilton." : ""].join(" ").trim();
+  const next = stage === "trained" && window === 0 ? " Now look at Paris and Hilton." : "";
+  return `${said} ${heat} ${right}${next}`;
 }
 
 export default figure({ size: [820, 430], numbers, draw, words });
