@@ -3,6 +3,7 @@
 import { figure, format, path, scale, svg, text } from "./base.js";
 
 const BARS = 6; // tags that are shown, the most probable ones and the true one
+const PLACES = 12; // of one row that are listed
 
 export function numbers(settings, data) {
   const place = settings.place - 1;
@@ -16,7 +17,8 @@ export function numbers(settings, data) {
   let kept = order.slice(0, BARS);
   if (!kept.includes(truth[place])) kept = [...order.slice(0, BARS - 1), truth[place]];
   kept.sort((a, b) => a - b);
-  const same = entries.flatMap((row, i) => (row === entries[place] ? [i] : []));
+  const others = entries.flatMap((row, i) => (row === entries[place] && i !== place ? [i] : []));
+  const same = [place, ...others].slice(0, PLACES).sort((a, b) => a - b);
   const all = {
     word: [words[place], tags[truth[place]], tags[best[place]]],
     words: slots[place].map((i) => (i ? words[i - 1] : "<pad>")),
@@ -24,6 +26,7 @@ export function numbers(settings, data) {
     tags: kept.map((k) => tags[k]),
     yhat: kept.map((k) => found.yhat[place][k]),
     own: own[place],
+    uses: 1 + others.length,
     places: same.map((i) => i + 1),
     shares: same.map((i) => found.shares[i]),
     row: found.sums[place],
@@ -144,7 +147,7 @@ function sentences(n, settings, data, most) {
     return svg("g", { "data-set": JSON.stringify({ place: place + 1 }) }, [
       svg("rect", { class: "panel area", x: x + 1, y, width: width - 2, height: 50, rx: 4 }),
       slot >= 0 && svg("rect", {
-        class: "two area", "fill-opacity": 0.7 * Math.sqrt(Math.min(1, n.heat[slot] / most)), x: x + 1, y,
+        class: "two area", "fill-opacity": 0.4 * Math.sqrt(Math.min(1, n.heat[slot] / most)), x: x + 1, y,
         width: width - 2, height: 50, rx: 4,
       }),
       slot >= 0 && svg("rect", {
@@ -153,7 +156,7 @@ function sentences(n, settings, data, most) {
       }),
       text(middle, y + 21, shown, { "text-anchor": "middle", class: place === chosen ? "strong" : "" }),
       text(middle, y + 41, `${wrong ? "✗ " : ""}${data.tags[data.truth[place]]}`, {
-        "text-anchor": "middle", size: 13, class: wrong ? "bad strong" : "muted",
+        "text-anchor": "middle", size: 13, class: wrong ? "bad strong" : slot >= 0 ? "" : "muted",
       }),
     ].filter(Boolean));
   }));
@@ -215,7 +218,7 @@ function rowPanel(n, { words, tags, truth, entries }, most) {
   const order = [at, ...n.places.filter((place) => place !== at)].slice(0, 4).sort((a, b) => a - b);
   const index = order.map((place) => n.places.indexOf(place));
   const shares = index.map((i) => n.shares[i]);
-  const more = n.places.length - order.length;
+  const more = n.uses - order.length;
   const step = n.vectors ? 46 : 28; // four entries need more height than one length
   const largest = n.vectors ? Math.max(most / 4, ...[n.sum, ...n.vectors].flat().map(Math.abs))
     : Math.max(most, n.row, ...shares);
@@ -229,10 +232,10 @@ function rowPanel(n, { words, tags, truth, entries }, most) {
   const last = order.length + (more ? 0.7 : 0);
   const border = y(last) - step / 2 - 1;
   const entry = shorter(entries ? entries[at - 1] : words[at - 1], 14);
-  const times = ["once", "twice"][n.places.length - 1] ?? `${n.places.length} times`;
+  const times = ["once", "twice"][n.uses - 1] ?? `${n.uses} times`;
   return svg("g", {}, [
     panelTitle(568, `the row of “${entry}” in E`,
-      `used ${times}${n.places.length > 1 ? ", a fork: δ adds up" : ""}`),
+      `used ${times}${n.uses > 1 ? ", a fork: δ adds up" : ""}`),
     order.map((place, i) => line(i, `${place}, ${shorter(tags[truth[place - 1]], 6)}`, n.vectors?.[index[i]],
       shares[i], "signal", place === at ? "strong" : "")),
     more ? text(568, y(order.length - 0.1), `and ${more} more`, { size: 13, class: "muted" }) : [],

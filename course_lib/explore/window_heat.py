@@ -52,6 +52,7 @@ LAYERS = {
     "b2": "layers.4.bias",
 }
 BARS = 6  # tags that are shown, the most probable ones and the true one
+PLACES = 12  # of one row that are listed
 MOST = 20  # sentences of the learner's
 
 
@@ -76,7 +77,8 @@ class WindowHeat(Figure):
         "tags": "tags",
         "yhat": "ŷ, their probabilities",
         "own": "loss of this word, −ln ŷ(true tag)",
-        "places": "places of this row of E",
+        "uses": "words that use this row of E",
+        "places": "their places",
         "shares": "length of what each of them sends back",
         "row": "length of the sum",
         "vectors": "what each of them sends back",
@@ -103,7 +105,8 @@ class WindowHeat(Figure):
         if truth[place] not in kept:
             kept = sorted([*np.argsort(-yhat[place], kind="stable")[: BARS - 1], truth[place]])
         rows = data["rows"]
-        same = [i for i in range(len(rows)) if rows[i] == rows[place]]
+        others = [i for i in range(len(rows)) if rows[i] == rows[place] and i != place]
+        same = sorted([place, *others][:PLACES])
         numbers = {
             "word": [
                 data["words"][place],
@@ -115,6 +118,7 @@ class WindowHeat(Figure):
             "tags": [data["tags"][k] for k in kept],
             "yhat": yhat[place, kept],
             "own": own[place],
+            "uses": 1 + len(others),
             "places": [i + 1 for i in same],
             "shares": [found["shares"][i] for i in same],
             "row": found["sums"][place],
@@ -305,7 +309,7 @@ def _default() -> WindowHeat:
             2,
             1,
             0,
-            texts=("0, the word alone", "1", "2"),
+            texts=("none", "one", "two"),
         ),
         Choice("stage", "the network", stages, stages[-1]),
     )

@@ -97,7 +97,7 @@ def test_of_a_tagger_of_ones_own(capitals):
     row = tagger.vocabulary.ids(["oslo" if capitals else "Oslo"])[0]
     n = figure.numbers({"place": 3})
     assert n["words"] == ["left", "Oslo", "."]
-    assert n["places"] == [3, 5] and "floor" not in n
+    assert n["places"] == [3, 5] and "floor" not in n and n["uses"] == 2
     assert n["row"] == pytest.approx(np.linalg.norm(table[row]))
     assert n["word"][2] == tagger.tag(["Anna", "left", "Oslo", "."])[2]
 
