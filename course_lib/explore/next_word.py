@@ -309,12 +309,15 @@ def _of_model(model: WindowLanguageModel) -> NextWord:
     copy = WindowLanguageModel(Vocabulary(words), **sizes, dtype=np.float64)
     for parameter, table in zip(copy.parameters(), packed, strict=True):
         parameter.value = _floats(table)
+    start = " ".join(copy.write(temperature=0, longest=model.n))[:LONGEST]
     figure = NextWord(
         {"words": words, "contexts": model.n, "nets": packed},
         copy,
         model.n,
-        ("", "the", "He said", "she didn't", "<unk> of", "the end. </s> Then"),
+        (start, "", "the", "He said", "she didn't", "<unk> of", "the end. </s> Then"),
     )
+    figure.alt = f"The still shows the small models of the course, not yours. {NextWord.alt}"
+    figure.caption = "The small models of the course: run this cell to see yours."
     left_out = len(all_words) - count
     figure.spec = figure.spec | {
         "caption": f"A copy of your model with 8 bits a weight. {_known(count, left_out)} With "

@@ -342,4 +342,10 @@ def _of_tagger(tagger: WindowTagger, sentences: list) -> WindowHeat:
     }
     wrong = np.flatnonzero(found["yhat"].argmax(axis=1) != truth)
     first = int(wrong[0]) + 1 if len(wrong) else 1
-    return WindowHeat(data, (_place_slider(sentences, first),))
+    figure = WindowHeat(data, (_place_slider(sentences, first),))
+    figure.alt = f"The still shows the small networks of the course, not yours. {WindowHeat.alt}"
+    figure.caption = "The small networks of the course: run this cell to see yours."
+    figure.spec = figure.spec | {
+        "caption": f"Your tagger on a fixed list of {len(lengths)} sentences. {WindowHeat.caption}"
+    }
+    return figure
