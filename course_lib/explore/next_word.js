@@ -8,12 +8,17 @@ const HIDDEN_WORDS = ["<pad>", "<unk>"]; // are never drawn
 const UNSEEN = { "fill-opacity": 0, "stroke-opacity": 0 }; // of a place for the mouse
 
 export function numbers({ text: line, context: length, u }, data) {
-  const { ids, nets } = prepared(data);
+  const { ids, nets, known } = prepared(data);
   const { words } = data;
   const tokens = tokensOf(line, ids);
   const unknown = tokens.filter((token) => !ids.has(token));
   const contexts = Array.from({ length: data.contexts + 1 }, (_, n) => contextOf(tokens, ids, n, data));
-  const byContext = contexts.map((context) => prediction(context, ids, nets, data));
+  const byContext = contexts.map((context) => {
+    const key = context.join(" ");
+    if (known.size > 50) known.clear();
+    if (!known.has(key)) known.set(key, prediction(context, ids, nets, data));
+    return known.get(key);
+  });
   const [context, p] = [contexts[length], byContext[length]];
   const order = Array.from(p.keys()).sort((a, b) => p[b] - p[a] || a - b);
   const best = order.slice(0, BARS);
@@ -42,13 +47,13 @@ export function numbers({ text: line, context: length, u }, data) {
   };
 }
 
-const ready = new WeakMap(); // what has been unpacked of some data
+const ready = new WeakMap(); // what has been unpacked of some data, and the last predictions
 
 function prepared(data) {
   if (!ready.has(data)) {
     const ids = new Map(data.words.map((word, k) => [word, k]));
     const nets = data.losses ? data.nets.map((net) => net.map(floats)) : [data.nets.map(floats)];
-    ready.set(data, { ids, nets });
+    ready.set(data, { ids, nets, known: new Map() });
   }
   return ready.get(data);
 }
@@ -205,10 +210,12 @@ function lineOfWords(n, data) {
 }
 
 function bars(n) {
-  const x = scale([0, 1], [150, 390]);
+  const full = n.observed ? 1 : [0.1, 0.2, 0.5, 1].find((most) => n.p[0] <= most) ?? 1;
+  const x = scale([0, full], [150, 390]);
   const total = n.observed?.reduce((a, b) => a + b, 0);
-  const legend = n.observed === undefined ? [] : text(470, 88,
-    total ? "▎what came next in the text" : "nothing came after this in the text",
+  const legend = n.observed === undefined ? text(470, 88, `a whole bar is ${full}`, {
+    class: "muted", size: 13, "text-anchor": "end",
+  }) : text(470, 88, total ? "▎what came next in the text" : "nothing came after this in the text",
     { class: "two", size: 13, "text-anchor": "end" });
   return svg("g", {}, [
     text(12, 88, "the next word, ŷ", { class: "strong" }), legend,
