@@ -161,76 +161,92 @@ function map({ x, y, places, markers, taken }, frame, film, data, n) {
   ]);
 }
 
-/** At every corner of a cell, by how much each class's logit leads, or trails, the best other one. */
+/** At every corner of a cell: the answer, and by how much each class's logit leads, or trails, the best other. */
 function margins(frame, x, y, { activation, classes }) {
-  const { W1, b1, W2, b2 } = frame;
-  const [width, K, H] = [ACROSS + 1, classes.length, W1.length];
+  const [weights, into] = [Float64Array.from(frame.W1.flat()), Float64Array.from(frame.W2.flat())];
+  const { b1, b2 } = frame;
+  const [width, K, H] = [ACROSS + 1, classes.length, b1.length];
+  const skipped = K - b2.length; // a single logit is that of the second class; the first one's is 0
+  const act = squash[activation];
   const lead = classes.map(() => new Float64Array(width * (DOWN + 1)));
-  const a = new Float64Array(H);
-  const z = new Float64Array(K);
-  const columns = Array.from({ length: width }, (_, i) => x.back(LEFT + CELL * i));
+  const said = new Uint8Array(width * (DOWN + 1));
+  const [a, z] = [new Float64Array(H), new Float64Array(K)];
+  const columns = Float64Array.from({ length: width }, (_, i) => x.back(LEFT + CELL * i));
   for (let j = 0; j <= DOWN; j++) {
     const v = y.back(TOP + CELL * j);
     for (let i = 0; i < width; i++) {
-      for (let h = 0; h < H; h++) a[h] = squash[activation](W1[h][0] * columns[i] + W1[h][1] * v + b1[h]);
-      for (let k = 0; k < K; k++) {
-        const row = W2.length === 1 ? k - 1 : k; // a single logit is that of the second class
-        z[k] = row < 0 ? 0 : b2[row];
-        if (row >= 0) for (let h = 0; h < H; h++) z[k] += W2[row][h] * a[h];
+      const u = columns[i];
+      for (let h = 0; h < H; h++) a[h] = act(weights[2 * h] * u + weights[2 * h + 1] * v + b1[h]);
+      for (let k = skipped; k < K; k++) {
+        let sum = b2[k - skipped];
+        const row = (k - skipped) * H;
+        for (let h = 0; h < H; h++) sum += into[row + h] * a[h];
+        z[k] = sum;
       }
-      let [first, second, best] = [-Infinity, -Infinity, 0];
+      let first = -Infinity;
+      let second = -Infinity;
+      let best = 0;
       for (let k = 0; k < K; k++) {
-        if (z[k] > first) [first, second, best] = [z[k], first, k];
-        else if (z[k] > second) second = z[k];
+        if (z[k] > first) {
+          second = first;
+          first = z[k];
+          best = k;
+        } else if (z[k] > second) second = z[k];
       }
+      said[j * width + i] = best;
       for (let k = 0; k < K; k++) lead[k][j * width + i] = k === best ? first - second : z[k] - first;
     }
   }
-  return lead;
+  return { lead, said };
 }
 
 /** The region of class k as one path, whole cells in runs, and its edge. */
-function region(lead, k) {
-  const d = lead[k];
+function region({ lead, said }, k) {
   const width = ACROSS + 1;
   let [fill, edge] = ["", ""];
-  // A tie at the top counts for the first class, whose lead is then 0.
-  const inside = (node) => d[node] > 0 || (d[node] === 0 && lead.findIndex((other) => other[node] >= 0) === k);
   for (let j = 0; j < DOWN; j++) {
     let from = -1; // where a run of whole cells began
-    const close = (i) => {
-      if (from >= 0) fill += `M${LEFT + CELL * from} ${TOP + CELL * j}h${CELL * (i - from)}v${CELL}H${LEFT + CELL * from}Z`;
-      from = -1;
-    };
-    for (let i = 0; i < ACROSS; i++) {
+    for (let i = 0; i <= ACROSS; i++) {
       const at = j * width + i;
-      const nodes = [at, at + 1, at + 1 + width, at + width];
-      const within = nodes.map(inside);
-      if (within[0] && within[1] && within[2] && within[3]) {
+      const own = i === ACROSS ? 0
+        : (said[at] === k) + (said[at + 1] === k) + (said[at + width] === k) + (said[at + width + 1] === k);
+      if (own === 4) {
         if (from < 0) from = i;
         continue;
       }
-      close(i);
-      if (!(within[0] || within[1] || within[2] || within[3])) continue;
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-      const [outline, crossings] = [[], []];
-      for (let c = 0; c < 4; c++) {
-        const e = (c + 1) % 4;
-        if (within[c]) outline.push(corners[c]);
-        if (within[c] === within[e]) continue;
-        const gap = d[nodes[c]] - d[nodes[e]];
-        const t = gap ? d[nodes[c]] / gap : 0.5;
-        const point = [corners[c][0] + t * (corners[e][0] - corners[c][0]),
-          corners[c][1] + t * (corners[e][1] - corners[c][1])];
-        outline.push(point);
-        crossings.push(point);
+      if (from >= 0) {
+        const left = LEFT + CELL * from;
+        fill += `M${left} ${TOP + CELL * j}h${CELL * (i - from)}v${CELL}H${left}Z`;
+        from = -1;
       }
-      fill += `M${outline.map(onMap).join("L")}Z`;
-      for (let c = 0; c < crossings.length; c += 2) edge += `M${onMap(crossings[c])}L${onMap(crossings[c + 1])}`;
+      if (own) {
+        const { outline, crossings } = cornerCut(said, lead[k], k, i, j);
+        fill += `M${outline.join("L")}Z`;
+        for (let c = 0; c < crossings.length; c += 2) edge += `M${crossings[c]}L${crossings[c + 1]}`;
+      }
     }
-    close(ACROSS);
   }
   return { fill, edge };
+}
+
+/** The part of a cell that belongs to class k, and where the edge of the region enters and leaves. */
+function cornerCut(said, d, k, i, j) {
+  const width = ACROSS + 1;
+  const at = j * width + i;
+  const nodes = [at, at + 1, at + 1 + width, at + width];
+  const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+  const [outline, crossings] = [[], []];
+  for (let c = 0; c < 4; c++) {
+    const e = (c + 1) % 4;
+    const inside = said[nodes[c]] === k;
+    if (inside) outline.push(onMap(corners[c]));
+    if (inside === (said[nodes[e]] === k)) continue;
+    const gap = d[nodes[c]] - d[nodes[e]];
+    const point = onMap(between(corners[c], corners[e], gap ? d[nodes[c]] / gap : 0.5));
+    outline.push(point);
+    crossings.push(point);
+  }
+  return { outline, crossings };
 }
 
 function onMap([i, j]) {
@@ -238,22 +254,26 @@ function onMap([i, j]) {
 }
 
 /** The name of class k on its region: in an empty place, the nearest to the region's middle. */
-function regionName(lead, k, filled, { classes }) {
+function regionName({ said }, k, filled, { classes }) {
   const name = short(classes[k]);
-  const [wide, high] = [Math.ceil((8 * name.length + 8) / CELL), 4];
+  const [wide, high] = [Math.ceil((8 * name.length + 6) / CELL), 4];
   const width = ACROSS + 1;
   const [sums, clear] = [new Int32Array(width * (DOWN + 1)), new Int32Array(width * (DOWN + 1))];
   let [middleX, middleY, total] = [0, 0, 0];
+  const add = (table, at, one) => {
+    table[at + width + 1] = one + table[at + 1] + table[at + width] - table[at];
+  };
   for (let j = 0; j < DOWN; j++) {
     for (let i = 0; i < ACROSS; i++) {
-      const own = lead[k][j * width + i] > 0 && lead[k][(j + 1) * width + i + 1] > 0
-        && lead[k][j * width + i + 1] > 0 && lead[k][(j + 1) * width + i] > 0;
-      if (own) [middleX, middleY, total] = [middleX + i, middleY + j, total + 1];
-      const add = (table, one) => {
-        table[(j + 1) * width + i + 1] = one + table[j * width + i + 1] + table[(j + 1) * width + i] - table[j * width + i];
-      };
-      add(sums, own ? 0 : 1);
-      add(clear, own && !filled[j * ACROSS + i] ? 0 : 1);
+      const at = j * width + i;
+      const own = said[at] === k && said[at + 1] === k && said[at + width] === k && said[at + width + 1] === k;
+      if (own) {
+        middleX += i;
+        middleY += j;
+        total += 1;
+      }
+      add(sums, at, own ? 0 : 1);
+      add(clear, at, own && !filled[j * ACROSS + i] ? 0 : 1);
     }
   }
   for (const table of [clear, sums]) {
@@ -344,10 +364,9 @@ function losses(n, settings, { films }) {
   const names = Object.keys(films);
   const ends = apart(names.map((name) => y(films[name].curve[1].at(-1))), 15);
   const here = [x(n.step), y(n.loss)];
-  const beside = here[0] > 640 ? [-9, -9, "end"] : [9, -9, "start"];
   return svg("g", {}, [
     axes(Object.assign((step) => x(step), { domain: [0, last], range: at.range }), y, {
-      ylabel: "training loss at each step", xticks: decades.map((step) => [step, step.toLocaleString("en")]),
+      ylabel: "training loss, step by step", xticks: decades.map((step) => [step, step.toLocaleString("en")]),
     }),
     names.map((name) => {
       const [steps, values] = films[name].curve;
@@ -361,7 +380,7 @@ function losses(n, settings, { films }) {
     })) : [],
     svg("path", { class: "axis dashed", d: path([[here[0], 176], here]) }),
     svg("circle", { class: "one area", cx: here[0], cy: here[1], r: 5 }),
-    text(here[0] + beside[0], here[1] + beside[1], format(n.loss), { class: "one strong", "text-anchor": beside[2] }),
+    text(STRIPS[1], TOP - 12, `loss ${format(n.loss)}`, { class: "one strong", "text-anchor": "end", size: 15 }),
   ]);
 }
 
@@ -385,7 +404,7 @@ function units(frame, film, { activation, targets, training, classes, things }, 
   const wide = (STRIPS[1] - STRIPS[0] - 20 * (columns - 1)) / columns;
   const rows = frame.b1.map((_, j) => {
     const left = STRIPS[0] + Math.floor(j / perColumn) * (wide + 20);
-    const top = 252 + (j % perColumn) * high;
+    const top = 256 + (j % perColumn) * high;
     const a = scale(domain, [left + 28, left + wide - 6]);
     const lane = (0.8 * high) / classes.length;
     const ticks = classes.map(() => new Set());
@@ -401,7 +420,7 @@ function units(frame, film, { activation, targets, training, classes, things }, 
   });
   const ends = Array.from({ length: columns }, (_, c) => {
     const left = STRIPS[0] + c * (wide + 20);
-    const y = 252 + perColumn * high + 14;
+    const y = 256 + perColumn * high + 14;
     const tick = (value, px, anchor) => text(px, y, format(value, 3), { class: "muted", size: 13, "text-anchor": anchor });
     return [
       tick(domain[0], left + 24, "start"), tick((domain[0] + domain[1]) / 2, left + 11 + wide / 2, "middle"),
@@ -410,11 +429,11 @@ function units(frame, film, { activation, targets, training, classes, things }, 
   });
   const [right, total] = n.test ?? n.train;
   return svg("g", {}, [
-    text(STRIPS[0], 218, `${right} of ${total} ${n.test ? "test " : ""}${things} right`, { class: "strong", size: 15 }),
-    text(STRIPS[1], 218, `${percent(n.saturated)} ${activation === "relu" ? "off (a = 0)" : "saturated"}`, {
-      "text-anchor": "end", size: 14,
+    text(STRIPS[0], 222, `${n.test ? "test" : "training"}: ${right} of ${total} right`, { class: "strong", size: 15 }),
+    text(STRIPS[1], 222, `${percent(n.saturated)} ${activation === "relu" ? "off" : "saturated"}`, {
+      "text-anchor": "end",
     }),
-    text(STRIPS[0], 242, `each unit's a, a tick for each of ${training} training ${things}`, { class: "muted", size: 13 }),
+    text(STRIPS[0], 246, `each unit's answers a to the training ${things}`, { class: "muted", size: 13 }),
     rows, ends,
   ]);
 }
@@ -462,4 +481,4 @@ function list(items) {
   return items.length > 1 ? `${items.slice(0, -1).join(", ")} and ${items.at(-1)}` : String(items[0]);
 }
 
-export default figure({ size: [820, 420], numbers, draw, words });
+export default figure({ size: [820, 432], numbers, draw, words });
