@@ -41,6 +41,8 @@ export function numbers(settings, data) {
     saturated: mean(seen.flat().map((a) => Number(saturated[activation](a)))),
     spread,
     lines: frame.W1.map((w, j) => [...w, frame.b1[j]]),
+    hidden: answers,
+    answers: said,
   };
   if (training < targets.length) found.test = [right(training), targets.length - training];
   return found;
@@ -83,7 +85,7 @@ function draw(view) {
   const film = filmOf(settings, data);
   const place = (cache[settings.unit ?? "yours"] ??= ground(film, data));
   const frame = film.frames[settings.frame];
-  return [legend(data), map(place, frame, film, data, n), losses(n, settings, data), units(frame, film, data, n)];
+  return [legend(data), map(place, frame, film, data, n), losses(n, settings, data), units(frame, data, n)];
 }
 
 /** What stays while the film runs: the scales of the map, its axes' ticks, the markers. */
@@ -97,7 +99,9 @@ function ground({ inputs }, { targets, training, classes }) {
   const y = scale(range(inputs.map((point) => point[1])), [BOTTOM, TOP]);
   const places = inputs.map((point) => [x(point[0]), y(point[1])]);
   const markers = classes.map((_, k) => ["", ""]);
-  places.forEach(([px, py], i) => { markers[targets[i]][i < training ? 0 : 1] += marker(targets[i], px, py); });
+  places.forEach(([px, py], i) => {
+    markers[targets[i]][i < training ? 0 : 1] += marker(targets[i], px, py);
+  });
   const taken = new Uint8Array(ACROSS * DOWN);
   for (const [px, py] of places) takeAround(taken, px, py, 1);
   return { x, y, places, markers, taken };
@@ -132,15 +136,18 @@ function short(name) {
 
 function map({ x, y, places, markers, taken }, frame, film, data, n) {
   const field = margins(frame, x, y, data);
-  const filled = taken.slice(); // cells where no name of a region should stand
+  const [filled, crossed] = [taken.slice(), taken.slice()]; // cells where no name of a region should stand
   const cuts = frame.W1.map((w, j) => cut(w, frame.b1[j], x, y));
   const tags = tagged(cuts);
-  for (const segment of cuts) if (segment) takeAlong(filled, segment);
-  for (const tag of tags) if (tag) takeAround(filled, ...tag, 2);
+  for (const segment of cuts) if (segment) takeAlong(crossed, segment);
+  for (const tag of tags) {
+    if (!tag) continue;
+    takeAround(filled, ...tag, 2);
+    takeAround(crossed, ...tag, 2);
+  }
   const classes = data.classes.map((_, k) => k);
   const regions = classes.map((k) => region(field, k));
-  const wrong = places.filter((_, i) => largest(output(frame, hidden(frame, film.inputs[i], data.activation)))
-    !== data.targets[i]);
+  const wrong = places.filter((_, i) => n.answers[i] !== data.targets[i]);
   return svg("g", {}, [
     regions.map(({ fill }, k) =>
       svg("path", { class: `${COLORS[k]} area faint`, d: fill, "shape-rendering": "crispEdges" })),
@@ -153,7 +160,7 @@ function map({ x, y, places, markers, taken }, frame, film, data, n) {
     ]),
     svg("path", { class: "bad curve", d: wrong.map(([px, py]) =>
       path([[px - 6, py - 6], [px + 6, py + 6]]) + path([[px - 6, py + 6], [px + 6, py - 6]])).join("") }),
-    classes.map((k) => regionName(field, k, filled, data)).filter(Boolean),
+    classes.map((k) => regionName(field, k, [crossed, filled], data)).filter(Boolean),
     tags.map((tag, j) => tag && [
       svg("circle", { class: "paper area", cx: tag[0], cy: tag[1], r: 10 }),
       text(tag[0], tag[1] + 4.7, j + 1, { class: "four strong", "text-anchor": "middle", size: 13 }),
@@ -161,7 +168,7 @@ function map({ x, y, places, markers, taken }, frame, film, data, n) {
   ]);
 }
 
-/** At every corner of a cell: the answer, and by how much each class's logit leads, or trails, the best other. */
+/** At the corners of cells: the answer, and by how much each logit leads, or trails, the best other. */
 function margins(frame, x, y, { activation, classes }) {
   const [weights, into] = [Float64Array.from(frame.W1.flat()), Float64Array.from(frame.W2.flat())];
   const { b1, b2 } = frame;
@@ -253,37 +260,43 @@ function onMap([i, j]) {
   return `${Math.round(10 * (LEFT + CELL * i)) / 10} ${Math.round(10 * (TOP + CELL * j)) / 10}`;
 }
 
-/** The name of class k on its region: in an empty place, the nearest to the region's middle. */
-function regionName({ said }, k, filled, { classes }) {
+/**
+ * The name of class k on its region: in the place nearest to the region's middle that is free of
+ * markers, and of lines if there is one; none where nothing is free.
+ */
+function regionName({ said }, k, obstacles, { classes }) {
   const name = short(classes[k]);
   const [wide, high] = [Math.ceil((8 * name.length + 6) / CELL), 4];
   const width = ACROSS + 1;
-  const [sums, clear] = [new Int32Array(width * (DOWN + 1)), new Int32Array(width * (DOWN + 1))];
+  const own = new Uint8Array(ACROSS * DOWN);
   let [middleX, middleY, total] = [0, 0, 0];
-  const add = (table, at, one) => {
-    table[at + width + 1] = one + table[at + 1] + table[at + width] - table[at];
-  };
   for (let j = 0; j < DOWN; j++) {
     for (let i = 0; i < ACROSS; i++) {
       const at = j * width + i;
-      const own = said[at] === k && said[at + 1] === k && said[at + width] === k && said[at + width + 1] === k;
-      if (own) {
-        middleX += i;
-        middleY += j;
-        total += 1;
-      }
-      add(sums, at, own ? 0 : 1);
-      add(clear, at, own && !filled[j * ACROSS + i] ? 0 : 1);
+      const below = at + width;
+      if (said[at] !== k || said[at + 1] !== k || said[below] !== k || said[below + 1] !== k) continue;
+      own[j * ACROSS + i] = 1;
+      middleX += i;
+      middleY += j;
+      total += 1;
     }
   }
-  for (const table of [clear, sums]) {
+  for (const taken of obstacles) {
+    const sums = new Int32Array(width * (DOWN + 1)); // of blocked cells above and to the left
+    for (let j = 0; j < DOWN; j++) {
+      for (let i = 0; i < ACROSS; i++) {
+        const [at, cell] = [j * width + i, j * ACROSS + i];
+        const blocked = own[cell] && !taken[cell] ? 0 : 1;
+        sums[at + width + 1] = sums[at + 1] + sums[at + width] - sums[at] + blocked;
+      }
+    }
     let [best, nearest] = [null, Infinity];
     for (let j = 0; j + high <= DOWN; j++) {
       for (let i = 0; i + wide <= ACROSS; i++) {
-        const blocked = table[(j + high) * width + i + wide] - table[j * width + i + wide]
-          - table[(j + high) * width + i] + table[j * width + i];
-        const far = Math.hypot(i + wide / 2 - middleX / total, j + high / 2 - middleY / total);
-        if (!blocked && far < nearest) [best, nearest] = [[i + wide / 2, j + high / 2], far];
+        const [above, below] = [j * width + i, (j + high) * width + i];
+        if (sums[below + wide] - sums[above + wide] - sums[below] + sums[above]) continue;
+        const far = (i + wide / 2 - middleX / total) ** 2 + (j + high / 2 - middleY / total) ** 2;
+        if (far < nearest) [best, nearest] = [[i + wide / 2, j + high / 2], far];
       }
     }
     if (best) {
@@ -347,8 +360,8 @@ function tagged(cuts) {
       const [px, py] = segment ? between(segment.from, segment.to, t) : [0, 0];
       return [Math.min(Math.max(px, LEFT + 12), RIGHT - 12), Math.min(Math.max(py, TOP + 12), BOTTOM - 12)];
     });
-    const free = options.find(([px, py]) => found.every((tag) => !tag || Math.hypot(tag[0] - px, tag[1] - py) > 22));
-    found.push(segment ? free ?? options[0] : null);
+    const clear = ([px, py]) => found.every((tag) => !tag || Math.hypot(tag[0] - px, tag[1] - py) > 22);
+    found.push(segment ? options.find(clear) ?? options[0] : null);
   }
   return found;
 }
@@ -371,16 +384,17 @@ function losses(n, settings, { films }) {
     names.map((name) => {
       const [steps, values] = films[name].curve;
       const lit = name === active;
-      return svg("path", {
-        class: lit ? "one curve" : "wire curve dotted", d: path(values.map((value, i) => [x(steps[i]), y(value)])),
-      });
+      const points = values.map((value, i) => [x(steps[i]), y(value)]);
+      return svg("path", { class: lit ? "one curve" : "wire curve dotted", d: path(points) });
     }),
     names.length > 1 ? names.map((name, i) => text(722, ends[i] + 4.5, name, {
       class: name === active ? "one strong" : "muted", size: 13,
     })) : [],
     svg("path", { class: "axis dashed", d: path([[here[0], 176], here]) }),
     svg("circle", { class: "one area", cx: here[0], cy: here[1], r: 5 }),
-    text(STRIPS[1], TOP - 12, `loss ${format(n.loss)}`, { class: "one strong", "text-anchor": "end", size: 15 }),
+    text(STRIPS[1], TOP - 12, `loss ${format(n.loss)}`, {
+      class: "one strong", "text-anchor": "end", size: 15,
+    }),
   ]);
 }
 
@@ -393,8 +407,8 @@ function apart(heights, gap) {
 }
 
 /** A row for each hidden unit with a tick for each training example, in a lane for each class. */
-function units(frame, film, { activation, targets, training, classes, things }, n) {
-  const answers = film.inputs.slice(0, training).map((x) => hidden(frame, x, activation));
+function units(frame, { activation, targets, training, classes, things }, n) {
+  const answers = n.hidden.slice(0, training);
   const H = frame.b1.length;
   const columns = H > 8 ? 2 : 1;
   const perColumn = Math.ceil(H / columns);
@@ -407,21 +421,25 @@ function units(frame, film, { activation, targets, training, classes, things }, 
     const top = 256 + (j % perColumn) * high;
     const a = scale(domain, [left + 28, left + wide - 6]);
     const lane = (0.8 * high) / classes.length;
-    const ticks = classes.map(() => new Set());
-    answers.forEach((answer, i) => {
-      const px = Math.round(2 * a(answer[j])) / 2;
-      ticks[targets[i]].add(`M${px} ${pixels(top + 2 + lane * targets[i])}v${pixels(0.85 * lane)}`);
+    const places = classes.map(() => new Set()); // of ticks, to half a pixel
+    answers.forEach((answer, i) => places[targets[i]].add(Math.round(2 * a(answer[j])) / 2));
+    const ticks = places.map((set, k) => {
+      const [from, to] = [pixels(top + 2 + lane * k), pixels(0.85 * lane)];
+      return [...set].map((px) => `M${px} ${from}v${to}`).join("");
     });
     return [
       svg("rect", { class: "panel area", x: left + 22, y: top, width: wide - 22, height: 0.9 * high }),
-      text(left + 14, top + 0.45 * high + 4.7, j + 1, { class: "four strong", "text-anchor": "end", size: 13 }),
-      ticks.map((set, k) => svg("path", { class: `${COLORS[k]} curve`, d: [...set].join(""), style: "stroke-width: 1.6" })),
+      text(left + 14, top + 0.45 * high + 4.7, j + 1, {
+        class: "four strong", "text-anchor": "end", size: 13,
+      }),
+      ticks.map((d, k) => svg("path", { class: `${COLORS[k]} curve`, d, style: "stroke-width: 1.6" })),
     ];
   });
   const ends = Array.from({ length: columns }, (_, c) => {
     const left = STRIPS[0] + c * (wide + 20);
     const y = 256 + perColumn * high + 14;
-    const tick = (value, px, anchor) => text(px, y, format(value, 3), { class: "muted", size: 13, "text-anchor": anchor });
+    const tick = (value, px, anchor) =>
+      text(px, y, format(value, 3), { class: "muted", size: 13, "text-anchor": anchor });
     return [
       tick(domain[0], left + 24, "start"), tick((domain[0] + domain[1]) / 2, left + 11 + wide / 2, "middle"),
       tick(domain[1], left + wide - 2, "end"),
@@ -429,7 +447,9 @@ function units(frame, film, { activation, targets, training, classes, things }, 
   });
   const [right, total] = n.test ?? n.train;
   return svg("g", {}, [
-    text(STRIPS[0], 222, `${n.test ? "test" : "training"}: ${right} of ${total} right`, { class: "strong", size: 15 }),
+    text(STRIPS[0], 222, `${n.test ? "test: " : ""}${right} of ${total} right`, {
+      class: "strong", size: 15,
+    }),
     text(STRIPS[1], 222, `${percent(n.saturated)} ${activation === "relu" ? "off" : "saturated"}`, {
       "text-anchor": "end",
     }),
@@ -443,38 +463,45 @@ function percent(share) {
 }
 
 function words({ numbers: n, settings, data }) {
-  const { things, classes, activation } = data;
+  const { things, classes } = data;
   const film = filmOf(settings, data);
   const [right, total] = n.test ?? n.train;
-  const score = `${right} of ${total} ${n.test ? "test" : "training"} ${things} right, loss ${format(n.loss)}`;
-  const only = n.said.filter((times) => times).length === 1 ? classes[n.said.findIndex((times) => times)] : null;
+  const when = n.step === 0 ? "Before the first step" : `After ${many(n.step, "step")}`;
+  const part = `${n.test ? "test" : "training"} ${things}`;
+  const score = `${when}: ${right} of ${total} ${part} right, loss ${format(n.loss)}.`;
+  const called = classes.filter((_, k) => n.said[k]);
   const mute = n.spread.flatMap((width, j) => (width < 0.1 ? [j + 1] : []));
-  const when = n.step === 0 ? "Before the first step" : `After ${n.step.toLocaleString("en")} steps`;
-  const first = `${when}: ${score}.`;
-  if (only !== null && mute.length === n.spread.length) {
-    return `${first} Every row has its ticks on one place: no unit tells two ${things} apart, so all of them are called ` +
-      `${only}. ${flat(n, activation)}`;
+  if (called.length === 1 && mute.length === n.spread.length) return `${score} ${silence(n, called, data)}`;
+  if (n.step === 0) return `${score} The lines lie where chance put them: press Play and watch them move.`;
+  if (called.length === 1) return `${score} All are called ${called}: no boundary runs between the ${things}.`;
+  if (mute.length) {
+    const who = mute.length > 1 ? `Units ${list(mute)} say` : `Unit ${mute[0]} says`;
+    const rest = n.spread.length - mute.length;
+    const others = ["no unit tells", "the other tells", "the others tell"][Math.min(rest, 2)];
+    return `${score} ${who} nearly the same about all ${things}; ${others} them apart.`;
   }
-  if (n.step === 0) return `${first} The lines lie where chance put them. Press Play and watch them move.`;
-  if (only !== null) return `${first} So far everything is called ${only}: no boundary crosses the map between the ${things} yet.`;
-  const silent = mute.length
-    ? ` ${mute.length > 1 ? "Units" : "Unit"} ${list(mute)} ${mute.length > 1 ? "say" : "says"} nearly the same about all ${things}.`
-    : "";
   if (settings.frame === film.steps.length - 1 && right / total > 0.9) {
-    const way = activation === "relu" ? "" :
-      ` ${percent(n.saturated)} of the answers are saturated, yet a unit that says one thing of some ${things} and ` +
-      "another of others is still of use.";
-    return `${first}${silent || way}`;
+    const although = n.saturated > 0.1 && data.activation !== "relu"
+      ? `, although ${percent(n.saturated)} of the answers are saturated.` : ".";
+    return `${score} Every unit says one thing of some ${things} and another of others, so each is of use` +
+      although;
   }
-  return `${first} The boundary bends where it meets the numbered lines; each tick on the right is what a unit says ` +
-    `about one of the ${things}.${silent}`;
+  return `${score} The boundary bends where it meets the numbered lines; each tick on the right is what a ` +
+    `unit says about one of the ${things}.`;
 }
 
-/** Why a network whose units are mute stays so. */
-function flat(n, activation) {
-  if (activation === "relu") return "Where a = 0 the slope is 0 as well, and nothing pulls the lines back.";
-  return `${percent(n.saturated)} of the answers are saturated, where the slope of ${activation} is nearly 0: ` +
-    "hardly anything pulls the lines back, and the loss stays that of the bare frequencies.";
+/** What there is to see, and why it stays, where every unit says the same about everything. */
+function silence(n, called, { things, activation }) {
+  const seen = `Every row has its ticks on one place: no unit tells two ${things} apart; all are called ${called}.`;
+  if (activation === "relu") return `${seen} Where a = 0 the slope is 0 too, and nothing pulls a line back.`;
+  const share = `${percent(n.saturated)} of the answers are saturated`;
+  const flat = `${share}, where the slope of ${activation} is nearly 0`;
+  if (n.step === 0) return `${seen} ${flat}. Can training mend that? Press Play.`;
+  return `${seen} ${flat}: hardly anything pulls a line back, and only how frequent the classes are is learned.`;
+}
+
+function many(number, thing) {
+  return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 function list(items) {

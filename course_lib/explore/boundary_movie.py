@@ -24,6 +24,7 @@ import numpy as np
 
 from .. import functions
 from ..data import IRIS_TEST_ROWS, Standardizer, load_iris
+from ..drawing.labels import number
 from ..graph import Node, no_grad
 from ..layers import Layer, Linear, ReLU, Sequential, Sigmoid, Tanh
 from ..losses import binary_cross_entropy_with_logits, cross_entropy
@@ -47,12 +48,12 @@ class BoundaryMovie(Figure):
         "Left: the regions are the network's answers, the numbered lines its hidden units, each "
         "with a tick toward the side where its z = w·x + b is positive. Filled markers are for "
         "training, hollow ones for the test; a cross marks a wrong answer. Right: the training "
-        "loss, and each unit's answers a to the training flowers, a tick for each."
+        "loss, and each unit's answers a to the training data, a tick for each."
     )
     alt = (
         "Petal length and width of 150 irises, standardized, after 2,000 steps. Three regions, "
         "setosa, versicolor and virginica, follow the flowers, and the lines of four hidden units "
-        "run between them: 44 of 45 test flowers are right, at a loss of 0.068. A plot "
+        "run between them: 44 of 45 test flowers are right, at a loss of 0.070. A plot "
         "of the loss shows the same network on centimeters and, stuck at 1.10, on millimeters."
     )
     labels: ClassVar = {
@@ -76,20 +77,34 @@ class BoundaryMovie(Figure):
         self.controls = (frame, *choices)
         super().__init__({"films": films, **about})
         self.films, self.about = films, about
+        if OWN in films:
+            self.alt = _in_words(self.numbers(self.settings))
+
+    def still(self) -> str:
+        """The lesson's film has a picture; of a learner's own it says what came out."""
+        if OWN not in self.films:
+            return super().still()
+        line = '<text x="20" y="{}" font-family="sans-serif" font-size="15">{}</text>'
+        lines = (self.alt, "Run this cell, and the film can be moved.")
+        texts = "".join(line.format(36 + 28 * i, text) for i, text in enumerate(lines))
+        ground = '<rect width="820" height="84" rx="6" fill="#ffffff"/>'
+        size = 'width="820" height="84" viewBox="0 0 820 84"'
+        return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{ground}{texts}</svg>'
 
     def numbers(self, settings: Mapping) -> dict:
         film = self.films[settings.get("unit", OWN)]
         frame = film["frames"][settings["frame"]]
         network = _network_of(frame, self.about["activation"])
+        first = network.layers[0]
         inputs, targets = np.array(film["inputs"]), np.array(self.about["targets"])
         train = np.arange(len(targets)) < self.about["training"]
         with no_grad():
             logits = network(inputs).value
-            a = Sequential(*network.layers[:2])(inputs[train]).value
+            answers = Sequential(*network.layers[:2])(inputs).value
             outputs = logits.shape[1]
             loss = _loss(outputs)(logits[train], _as_targets(targets[train], outputs))
         said = (logits[:, 0] > 0).astype(int) if outputs == 1 else logits.argmax(axis=1)
-        right = said == targets
+        right, a = said == targets, answers[train]
         spread = a.max(axis=0) - a.min(axis=0)
         found = {
             "step": film["steps"][settings["frame"]],
@@ -102,10 +117,19 @@ class BoundaryMovie(Figure):
             "said": np.bincount(said, minlength=len(self.about["classes"])),
             "saturated": float(np.mean(_saturated(a, self.about["activation"]))),
             "spread": np.where(spread < NO_SPREAD, 0.0, spread),
-            "lines": np.column_stack(
-                [network.layers[0].weight.value, network.layers[0].bias.value]
-            ),
+            "lines": np.column_stack([first.weight.value, first.bias.value]),
+            "hidden": answers,
+            "answers": said,
         }
+
+
+def _in_words(n: Mapping) -> str:
+    right, total = n.get("test", n["train"])
+    part = "test" if "test" in n else "training"
+    return (
+        f"A film of your network: after {n['step']:,} steps {right} of {total} {part} examples "
+        f"are right, at a loss of {number(n['loss'])}."
+    )
 
 
 def _saturated(a, activation):
