@@ -107,15 +107,17 @@ function ground({ inputs }, { targets, training, classes }) {
   return { x, y, places, markers, taken };
 }
 
-/** The outline of the marker of class k. */
+/** The outline of the marker of class k: a circle, a triangle, a square, a diamond, a pentagon. */
 function marker(k, x, y, r = 4.2) {
   const [sides, turn] = [[0, 0], [3, -90], [4, 45], [4, 0], [5, -90]][k];
-  if (!sides) return `M${pixels(x - r)} ${pixels(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
+  const at = (px, py) => `${Math.round(10 * px) / 10} ${Math.round(10 * py) / 10}`;
+  if (!sides) return `M${at(x - r, y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
   const corners = Array.from({ length: sides }, (_, i) => {
     const angle = ((turn + (360 * i) / sides) * Math.PI) / 180;
-    return [x + 1.25 * r * Math.cos(angle), y + 1.25 * r * Math.sin(angle)];
+    return [1.25 * r * Math.cos(angle), 1.25 * r * Math.sin(angle)];
   });
-  return `${path(corners)}Z`;
+  const steps = corners.slice(1).map(([px, py], i) => at(px - corners[i][0], py - corners[i][1]));
+  return `M${at(x + corners[0][0], y + corners[0][1])}l${steps.join("l")}Z`;
 }
 
 function legend({ classes }) {
@@ -473,7 +475,9 @@ function words({ numbers: n, settings, data }) {
   const mute = n.spread.flatMap((width, j) => (width < 0.1 ? [j + 1] : []));
   if (called.length === 1 && mute.length === n.spread.length) return `${score} ${silence(n, called, data)}`;
   if (n.step === 0) return `${score} The lines lie where chance put them: press Play and watch them move.`;
-  if (called.length === 1) return `${score} All are called ${called}: no boundary runs between the ${things}.`;
+  if (called.length === 1) {
+    return `${score} All are called ${called}: no boundary runs between the ${things}.`;
+  }
   if (mute.length) {
     const who = mute.length > 1 ? `Units ${list(mute)} say` : `Unit ${mute[0]} says`;
     const rest = n.spread.length - mute.length;
@@ -492,12 +496,13 @@ function words({ numbers: n, settings, data }) {
 
 /** What there is to see, and why it stays, where every unit says the same about everything. */
 function silence(n, called, { things, activation }) {
-  const seen = `Every row has its ticks on one place: no unit tells two ${things} apart; all are called ${called}.`;
+  const seen = "Every row has its ticks on one place: no unit tells two " +
+    `${things} apart, and all are called ${called}.`;
   if (activation === "relu") return `${seen} Where a = 0 the slope is 0 too, and nothing pulls a line back.`;
   const share = `${percent(n.saturated)} of the answers are saturated`;
   const flat = `${share}, where the slope of ${activation} is nearly 0`;
   if (n.step === 0) return `${seen} ${flat}. Can training mend that? Press Play.`;
-  return `${seen} ${flat}: hardly anything pulls a line back, and only how frequent the classes are is learned.`;
+  return `${seen} ${flat}: hardly anything pulls a line back.`;
 }
 
 function many(number, thing) {

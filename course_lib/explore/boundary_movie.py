@@ -267,7 +267,7 @@ def _film(network, inputs, targets, training, learning_rate, steps, features, pr
     optimizer = SGD(network.parameters(), learning_rate)
     history = fit(network, filmed, x, y, optimizer=optimizer, epochs=steps, progress=progress)
     frames[len(history.loss)] = _frame(network)  # an interrupted film ends where training did
-    seen = np.unique(np.geomspace(1, len(history.loss), 240).round().astype(int)) - 1
+    seen = np.unique(np.geomspace(1, len(history.loss), 150).round().astype(int)) - 1
     return {
         "steps": list(frames),
         "frames": list(frames.values()),
@@ -279,10 +279,10 @@ def _film(network, inputs, targets, training, learning_rate, steps, features, pr
 
 def _frame(network: Sequential) -> dict:
     found = {}
-    for number, layer in enumerate((network.layers[0], network.layers[2]), 1):
-        found[f"W{number}"] = layer.weight.value.copy()
+    for k, layer in enumerate((network.layers[0], network.layers[2]), 1):
+        found[f"W{k}"] = layer.weight.value.copy()
         outputs = len(layer.weight.value)
-        found[f"b{number}"] = np.zeros(outputs) if layer.bias is None else layer.bias.value.copy()
+        found[f"b{k}"] = np.zeros(outputs) if layer.bias is None else layer.bias.value.copy()
     return found
 
 
