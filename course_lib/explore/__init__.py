@@ -9,6 +9,7 @@ keyboard; "The numbers" below it holds what it shows, to four digits.
 """
 
 from .boundary_movie import boundary_movie
+from .convolution_stepper import convolution_stepper
 from .nudge_machine import nudge_machine
 
-__all__ = ["boundary_movie", "nudge_machine"]
+__all__ = ["boundary_movie", "convolution_stepper", "nudge_machine"]
