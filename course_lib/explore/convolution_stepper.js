@@ -4,7 +4,7 @@ import { figure, format, path, svg, text } from "./base.js";
 
 const [FORWARD, FILTER] = ["forward", "gradient of the filter"];
 const NOT_YET = "·";
-const GRIDS = 62; // where grids begin, below their titles
+const [MIDDLE, TALL] = [160, 210]; // of the tables
 
 export function numbers(settings, data) {
   const { X, F, delta: signals } = data[settings.size];
@@ -18,7 +18,8 @@ export function numbers(settings, data) {
   const [row, column] = [Math.floor(pixel / X[0].length), pixel % X[0].length];
   const delta = grid(oh, ow, (a, b) => signals[a][b]);
   const done = (value, a, b) => (a * ow + b <= step ? value : 0);
-  const patch = grid(F.length, F[0].length, (k, l) => at(X, i * stride + k - padding, j * stride + l - padding));
+  const [top, left] = [i * stride - padding, j * stride - padding];
+  const patch = grid(F.length, F[0].length, (k, l) => at(X, top + k, left + l));
   const weights = grid(oh, ow, (a, b) =>
     F[row + padding - a * stride]?.[column + padding - b * stride] ?? NOT_YET);
   const found = {
@@ -110,8 +111,10 @@ function sizes({ settings, data }) {
 
 function endSlider(view, name, high) {
   if (view.spec.controls.find((control) => control.name === name).high === high) return;
-  const controls = view.spec.controls.map((control) => (control.name === name ? { ...control, high } : control));
-  view.spec = { ...view.spec, controls }; // a copy: another view of this figure has settings of its own
+  // In a copy, for another view of this figure has settings of its own.
+  const controls = view.spec.controls.map((control) =>
+    control.name === name ? { ...control, high } : control);
+  view.spec = { ...view.spec, controls };
   view.element.querySelector(`#${view.id}-${name}`).max = String(high);
 }
 
@@ -119,29 +122,27 @@ function draw(view) {
   const { numbers: n, settings } = view;
   endSlider(view, "step", n.weights.flat().length);
   endSlider(view, "pixel", n.X.flat().length);
-  const parts = blocks(n, settings);
-  const across = parts.reduce((sum, { rows, ring = 0 }) => sum + rows[0].length + 2 * ring, 0);
-  const room = 796 - parts.reduce((sum, { gap }) => sum + gap, 0);
-  const cell = Math.min(44, Math.floor(room / across));
-  const tall = cell * Math.max(...parts.map(({ rows, ring = 0 }) => rows.length + 2 * ring));
-  const whole = across * cell + 796 - room;
-  let left = 12 + Math.max(0, (796 - whole) / 2);
+  const parts = blocks(n, settings).map((part) => {
+    const around = 2 * (part.ring ?? 0);
+    return { ...part, wide: part.rows[0].length + around, high: part.rows.length + around };
+  });
+  const sum = (name) => parts.reduce((total, part) => total + part[name], 0);
+  const highest = Math.max(...parts.map((part) => part.high));
+  const cell = Math.floor(Math.min(60, (796 - sum("gap")) / sum("wide"), TALL / highest));
+  let left = (820 - cell * sum("wide") - sum("gap")) / 2;
   const drawn = parts.map((part) => {
     left += part.gap;
-    const width = cell * (part.rows[0].length + 2 * (part.ring ?? 0));
-    const height = cell * (part.rows.length + 2 * (part.ring ?? 0));
-    const top = GRIDS + (tall - height) / 2;
-    const made = [
-      part.sign && text(left - part.gap / 2, GRIDS + tall / 2 + 7, part.sign, {
-        "text-anchor": "middle", class: "strong", size: 20,
-      }),
-      table(part, left, top, cell),
-    ].filter(Boolean);
-    left += width;
-    return made;
+    const sign = text(left - part.gap / 2, MIDDLE + 7, part.sign ?? "", {
+      "text-anchor": "middle", class: "strong", size: 20,
+    });
+    const made = table(part, left, MIDDLE - (cell * part.high) / 2, cell);
+    left += cell * part.wide;
+    return [sign, made];
   });
-  return [drawn, sentences(n, settings).map((line, k) =>
-    text(410, 300 + 26 * k, line.words, { class: line.color, "text-anchor": "middle", size: line.size ?? 15 }))];
+  return [drawn, sentences(n, settings).map((line, k) => text(410, 310 + 26 * k, line, {
+    class: `mono ${settings.mode === FORWARD ? "value" : "signal"}-text`, "text-anchor": "middle",
+    size: line.length > 84 ? 13 : 15,
+  }))];
 }
 
 /** What stands side by side: titles, entries, frames. */
@@ -149,67 +150,66 @@ function blocks(n, { mode, stride, padding, mistake }) {
   const [i, j] = n.window.map((place) => place - 1);
   const [row, column] = n.pixel.map((place) => place - 1);
   const window = { row: i * stride, column: j * stride, high: n.F.length, wide: n.F[0].length };
-  const output = { row: i, column: j, high: 1, wide: 1 };
   const touched = (a, b) => n.weights[a][b] !== NOT_YET;
   const own = (a, b) => a === row && b === column;
-  const X = { title: "input X", kind: "value", rows: n.X, ring: padding, frame: window, pixel: own };
-  const F = { title: "filter F", kind: "value", rows: n.F, gap: 0 };
+  const outputs = { frame: { row: i, column: j, high: 1, wide: 1 }, lit: touched, steps: true };
+  const X = { title: "input X", kind: "value", rows: n.X, ring: padding, frame: window, pixel: own, gap: 34 };
+  const F = { title: "filter F", kind: "value", rows: n.F };
   const weights = { title: "pixel's weights", kind: "paper", rows: n.weights, gap: 58, lit: touched };
   const wrong = (title, right) => mistake ? [{
     title, kind: "paper", rows: n.wrong, gap: 58, differs: (a, b) => n.wrong[a][b] !== right[a][b],
   }] : [];
   if (mode === FORWARD) {
     return [
-      F, { ...X, gap: 34, sign: "⋆" },
-      { title: "output O", kind: "value", rows: n.O, gap: 34, sign: "=", frame: output, lit: touched },
+      { ...F, gap: 0 }, { ...X, sign: "⋆" },
+      { ...outputs, title: "output O", kind: "value", rows: n.O, gap: 34, sign: "=" },
       weights, ...wrong("✗ F turned", n.O),
     ];
   }
-  const delta = { title: "δ of O", kind: "signal", rows: n.delta, frame: output, lit: touched };
+  const delta = { ...outputs, title: "δ of O", kind: "signal", rows: n.delta, gap: 0 };
   if (mode === FILTER) {
     return [
-      { ...delta, gap: 0 }, { ...X, gap: 34, sign: "·" },
+      delta, { ...X, sign: "·" },
       { title: "share", kind: "signal", rows: n.share, gap: 34, sign: "=" },
       { title: "δ of F so far", kind: "signal", rows: n.grad_F, gap: 58, sign: "→" },
       ...wrong("✗ δ turned", n.grad_F),
     ];
   }
   return [
-    { ...delta, gap: 0 }, { ...F, gap: 34, sign: "·" },
-    { title: "δ of X so far", kind: "signal", rows: n.grad_X, ring: padding, gap: 46, sign: "→", frame: window, pixel: own },
+    delta, { ...F, gap: 34, sign: "·" },
+    { ...X, title: "δ of X so far", kind: "signal", rows: n.grad_X, gap: 46, sign: "→" },
     weights, ...wrong("✗ F unturned", n.grad_X),
   ];
 }
 
-function table({ title, kind, rows, ring = 0, frame, pixel, lit, differs }, left, top, cell) {
+function table({ title, kind, rows, ring = 0, frame, pixel, lit, differs, steps }, left, top, cell) {
   const [high, wide] = [rows.length, rows[0].length];
-  const size = cell < 30 ? 13 : 15;
-  const [x, y] = [(column) => left + cell * (column + ring), (row) => top + cell * (row + ring)];
-  const cells = mapped(rows, (value, a, b) => {
-    const marked = pixel?.(a, b) || lit?.(a, b);
-    const wrong = differs?.(a, b);
-    return svg("g", pixel ? { "data-set": JSON.stringify({ pixel: a * wide + b + 1 }) } : {}, [
-      svg("rect", { class: kind === "paper" ? "paper area" : kind, x: x(b), y: y(a), width: cell, height: cell }),
-      marked && svg("rect", { class: "lit area", x: x(b) + 2, y: y(a) + 2, width: cell - 4, height: cell - 4 }),
-      pixel?.(a, b) && svg("rect", {
-        class: "four curve dotted", x: x(b) + 3, y: y(a) + 3, width: cell - 6, height: cell - 6,
-      }),
-      text(x(b) + cell / 2, y(a) + cell / 2 + 0.36 * size, typeof value === "number" ? format(value) : value, {
-        class: `mono ${wrong ? "bad strong" : kind === "paper" || marked ? "" : `${kind}-text`}`,
-        "text-anchor": "middle", size,
-      }),
-    ].filter(Boolean));
+  const size = cell < 30 ? 13 : cell < 44 ? 15 : 18;
+  const square = (className, a, b, inset = 0) => svg("rect", {
+    class: className, x: left + cell * (b + ring) + inset, y: top + cell * (a + ring) + inset,
+    width: cell - 2 * inset, height: cell - 2 * inset,
   });
-  const zeros = ring ? svg("path", { class: "grid dashed", d: ringLines(left, top, cell, high, wide) }) : null;
-  return svg("g", {}, [
-    text(left + (cell * (wide + 2 * ring)) / 2, top - 12, title, { "text-anchor": "middle", size: 14 }),
-    zeros, cells,
-    frame && svg("rect", {
-      class: "one curve", style: "stroke-width: 3.4",
-      x: left + cell * (frame.column + (frame.high > 1 ? 0 : ring)), y: top + cell * (frame.row + (frame.high > 1 ? 0 : ring)),
+  const cells = mapped(rows, (value, a, b) => {
+    const [mine, yellow] = [pixel?.(a, b), pixel?.(a, b) || lit?.(a, b)];
+    const color = differs?.(a, b) ? "bad strong" : kind === "paper" || yellow ? "" : `${kind}-text`;
+    const chosen = { [pixel ? "pixel" : "step"]: a * wide + b + 1 };
+    return svg("g", { "data-set": (pixel || steps) && JSON.stringify(chosen) },
+      square(kind === "paper" ? "paper area" : kind, a, b),
+      yellow ? square("lit area", a, b, 2) : [],
+      mine ? square("four curve dotted", a, b, 4) : [],
+      text(left + cell * (b + ring + 0.5), top + cell * (a + ring + 0.5) + 0.36 * size,
+        typeof value === "number" ? format(value) : value,
+        { class: `mono ${color}`, "text-anchor": "middle", size }));
+  });
+  return svg("g", {},
+    text(left + (cell * (wide + 2 * ring)) / 2, top - 12, title, { "text-anchor": "middle" }),
+    ring ? svg("path", { class: "grid dashed", d: ringLines(left, top, cell, high, wide) }) : [],
+    cells,
+    frame ? svg("rect", {
+      class: "one curve", style: "stroke-width: 3.4", "pointer-events": "none",
+      x: left + cell * frame.column, y: top + cell * frame.row,
       width: cell * frame.wide, height: cell * frame.high,
-    }),
-  ].flat(Infinity).filter(Boolean));
+    }) : []);
 }
 
 /** The ring of padding around a table. */
@@ -223,73 +223,88 @@ function ringLines(left, top, cell, high, wide) {
   return lines.map(path).join("");
 }
 
-/** The arithmetic of this step, spelled out, and the pixel's sum. */
-function sentences(n, { mode }) {
-  const [i, j] = n.window;
+/** The arithmetic of this step, spelled out, and what has gathered. */
+function sentences(n, { mode, stride, padding }) {
+  const [i, j] = n.window.map((place) => place - 1);
   const [row, column] = n.pixel;
   if (mode === FORWARD) {
     const terms = n.patch.flatMap((line, k) => line.map((x, l) => product(x, n.F[k][l])));
-    return [{ words: `O(${i}, ${j}) = ${terms.join(" + ")} = ${format(n.O[i - 1][j - 1])}`, color: "mono value-text" }];
+    return [`O(${i + 1}, ${j + 1}) = ${terms.join(" + ")} = ${format(n.O[i][j])}`];
   }
-  const signal = format(n.delta[i - 1][j - 1]);
-  if (mode === FILTER) {
-    return [{ words: `δ of F += ${signal} · (the patch in the window)`, color: "mono signal-text" }];
-  }
+  const signal = format(n.delta[i][j]);
   const width = n.delta[0].length;
-  const terms = n.weights.flatMap((line, a) => line.flatMap((weight, b) =>
-    weight !== NOT_YET && a * width + b <= (i - 1) * width + j - 1 ? [product(n.delta[a][b], weight)] : []));
-  const sum = terms.length ? `${terms.join(" + ")}${terms.length > 1 || true ? ` = ${format(n.arrived)}` : ""}` : "0";
+  const arrived = (other) => n.delta.flatMap((line, a) => line.flatMap((delta, b) =>
+    a * width + b <= i * width + j && other(a, b) !== NOT_YET ? [product(delta, other(a, b))] : []));
+  if (mode === FILTER) {
+    const terms = arrived((a, b) => at(n.X, a * stride - padding, b * stride - padding));
+    return [
+      `δ of F += ${signal} · (the patch in the window)`,
+      `δ of F(1, 1) so far: ${total(terms, n.grad_F[0][0])}`,
+    ];
+  }
   return [
-    { words: `δ of X += ${signal} · F, laid over the window`, color: "mono signal-text" },
-    { words: `δ of X(${row}, ${column}) so far: ${sum}`, color: "mono signal-text", size: terms.length > 7 ? 13 : 15 },
+    `δ of X += ${signal} · F, laid over the window`,
+    `δ of X(${row}, ${column}) so far: ${total(arrived((a, b) => n.weights[a][b]), n.arrived)}`,
   ];
+}
+
+function total(terms, sum) {
+  if (!terms.length) return "nothing";
+  return `${terms.length > 9 ? "… + " : ""}${terms.slice(-9).join(" + ")} = ${format(sum)}`;
 }
 
 function product(a, b) {
   return `${format(a)}·${b < 0 ? `(${format(b)})` : format(b)}`;
 }
 
-function words(view) {
-  const { numbers: n, settings: { mode, mistake, stride } } = view;
-  const [row, column] = n.pixel;
+function words({ numbers: n, settings: { mode, mistake, stride } }) {
   const last = n.weights.flat().length;
   const step = (n.window[0] - 1) * n.weights[0].length + n.window[1];
-  const pixel = `Pixel (${row}, ${column})`;
-  const outputs = n.outputs === 1 ? "1 output" : `${n.outputs} outputs`;
   if (mistake) return wrongWords(n, mode, step === last);
+  const [row, column] = n.pixel;
+  const pixel = `Pixel (${row}, ${column})`;
+  const windows = n.outputs === 1 ? "1 window" : `${n.outputs} windows`;
   if (mode === FORWARD) {
-    const fork = n.outputs ? `${pixel} lies under ${n.outputs === 1 ? "1 window" : `${n.outputs} windows`}: it is a ` +
-      `fork into ${outputs}.` : `${pixel} lies under no window: whatever it shows, the output stays the same.`;
-    return `Window ${step} of ${last}: what lies under F is multiplied with it, entry by entry, and the sum goes to ` +
-      `its place in O. ${fork}`;
+    const fork = n.outputs ? `lies under ${windows}: it is a fork into as many outputs.`
+      : "lies under no window: whatever it is, O stays the same.";
+    return `Window ${step} of ${last}: F is multiplied with what lies under it, entry by entry, and the ` +
+      `sum goes to its place in O. ${pixel} ${fork}`;
   }
   if (mode === FILTER) {
-    return `All ${last} outputs were made with the same F, so F is a fork: each window sends its patch times its δ, ` +
-      `and the shares add up. ${step} of ${last} have arrived.`;
+    return `All ${last} outputs are made with the same F, so F is the fork: each window sends its patch ` +
+      `times its δ, and the shares add up. ${step} of ${last} have come. ` +
+      `${pixel} is in the patches of ${windows}.`;
   }
-  if (!n.outputs) return `${pixel} lies under no window, so no error signal comes back to it: its gradient is 0.`;
-  const whole = n.outputs === n.F.flat().length && stride === 1;
-  const seen = whole ? "Its weights, laid out like O, are F turned by 180°: later outputs touched it with earlier " +
-    "entries of F. Nobody turned anything." : `It touched ${outputs}; its weights are ${stride > 1 ? "some entries" : "a part"} of F, in ` +
-    "reverse order.";
-  return `Each output lays its δ times F over its own window, and what arrives at a pixel adds up: ${pixel.toLowerCase()} ` +
-    `has ${format(n.arrived)} after ${step} of ${last}. ${seen}`;
+  if (!n.outputs) return `${pixel} lies under no window: no error signal comes back, its gradient is 0.`;
+  return "Each output lays its δ times F over its window; what arrives at a pixel adds up: " +
+    `${pixel.toLowerCase()} has ${format(n.arrived)} after ${step} of ${last}. ${turn(n, stride)}`;
+}
+
+/** How the weights of a pixel look beside F. */
+function turn(n, stride) {
+  if (n.outputs === n.F.flat().length) {
+    return "Its weights, laid out like O, are F turned by 180°, and nobody turned it.";
+  }
+  const part = stride > 1 ? "those entries of F that met it" : "a part of F";
+  return n.outputs > 1 ? `Its ${n.outputs} weights are ${part}, in reverse order.` : "One output touched it.";
 }
 
 function wrongWords(n, mode, finished) {
-  const right = (mode === FORWARD ? n.O : mode === FILTER ? n.grad_F : n.grad_X).flat();
+  const right = (n.O ?? n.grad_F ?? n.grad_X).flat();
   const off = n.wrong.flat().filter((value, k) => value !== right[k]).length;
-  const count = `${off} of ${right.length} entries ${off === 1 ? "is" : "are"} wrong${finished ? "" : " so far"}`;
+  const all = right.filter((value) => value !== NOT_YET).length;
+  const verdict = `${off} of ${all} ${all === 1 ? "entry" : "entries"} ${off === 1 ? "is" : "are"} ` +
+    `wrong${finished ? "" : " so far"}.`;
   if (mode === FORWARD) {
-    return "Turned by 180° before it slides, F makes the convolution of mathematics; this course, like the whole " +
-      `field, slides F as it is. Beside the output, ${count}.`;
+    return "Turned by 180° before it slides, F makes the convolution of mathematics; this course, like its " +
+      `field, slides F as it is. Measured by that, ${verdict}`;
   }
   if (mode === FILTER) {
-    return "Here δ was turned by 180° before it met the patches, as if every gradient of a convolution needed a turn. " +
-      `Each δ belongs to its own window: ${count}.`;
+    return "Here δ was turned by 180° before it met the patches, as if every gradient of a convolution " +
+      `needed a turn. But each δ belongs to its own window: ${verdict}`;
   }
-  return "The rule says to slide F turned by 180° over δ. Here it slid unturned, so that each output hands its δ to the " +
-    `wrong pixels of its window: ${count}.`;
+  return "The rule says: slide F, turned by 180°, over δ. Here F slid unturned, so every output handed its " +
+    `δ to the wrong pixels of its window: ${verdict}`;
 }
 
 export default figure({ size: [820, 352], numbers, draw, words, changed });

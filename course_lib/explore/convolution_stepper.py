@@ -8,7 +8,7 @@ Backward: the very same steps, read the other way. For the filter, each window a
 its δ. For the input, each output lays δ times F over its window, and what arrives at a pixel adds
 up. Look at the weights of one pixel: they are F turned by 180 degrees, and nobody turned it.
 
-The switch shows what comes out if something is turned that should not be, or not turned that should.
+The switch shows what comes out if something is turned that should not be, or the other way round.
 """
 
 from __future__ import annotations
@@ -47,9 +47,10 @@ ARRAYS = {
 class ConvolutionStepper(Figure):
     title = "The convolution stepper: a window slides, and gradients come back"
     caption = (
-        "The solid frame is the window, or the output that it makes; the yellow cell in the dotted "
-        "frame is your pixel, and yellow are the outputs that it touched. Click another pixel, or "
-        "choose it by its number, counted row by row. Cells without a number are padding."
+        "The solid frame is the window, and the output that it makes; click an output to go there. "
+        "The dotted frame is your pixel: click another, or choose it by its number, counted row by "
+        "row. The outputs that it touched are yellow, and its weights stand beside them: they are "
+        "its column of the matrix that makes O of X. Empty cells around X are zeros."
     )
     alt = (
         "A 2 by 2 filter with rows 1 0 and 2 −1 slides over a 3 by 3 input. Its third window makes "
