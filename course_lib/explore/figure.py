@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
+from ..checks.feedback import in_notebook
 from ..drawing.labels import number
 from .controls import Button, Control
 
@@ -132,8 +133,6 @@ class Figure(anywidget.AnyWidget):
         """
         from IPython.display import display
 
-        from ..checks.feedback import in_notebook
-
         if not in_notebook():
             print(self)
             return
@@ -184,7 +183,9 @@ _of_cell: dict[str, tuple[int, list[Figure]]] = {}  # cell: its run, what it sho
 def _shown_by_this_cell(figure: Figure) -> None:
     """Close the figures that the last run of this cell showed: nobody can see them any more."""
     shell = sys.modules["IPython"].get_ipython()
-    cell = shell.get_parent().get("metadata", {}).get("cellId") or "unknown"
+    cell = shell.get_parent().get("metadata", {}).get("cellId")
+    if cell is None:  # not every front end says which cell it runs
+        return
     run, shown = _of_cell.get(cell, (-1, []))
     if run != shell.execution_count:
         for old in shown:
