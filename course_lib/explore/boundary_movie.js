@@ -44,8 +44,23 @@ export function numbers(settings, data) {
     hidden: answers,
     answers: said,
   };
+  const truth = targets.slice(0, training);
+  const shares = classes.map((_, k) => count(truth, (target) => target === k) / training);
+  found.entropy = -shares.reduce((sum, share) => sum + (share && share * Math.log(share)), 0);
+  const mistake = commonest(targets, said, classes);
+  if (mistake) found.mistake = mistake;
   if (training < targets.length) found.test = [right(training), targets.length - training];
   return found;
+}
+
+/** Which class is most often taken for which other one, and how often. */
+function commonest(targets, said, classes) {
+  let found = ["", "", 0];
+  classes.forEach((name, k) => classes.forEach((other, l) => {
+    const times = count(said, (answer, i) => k !== l && targets[i] === k && answer === l);
+    if (times > found[2]) found = [name, other, times];
+  }));
+  return found[2] ? found : null;
 }
 
 function filmOf({ unit }, { films }) {
@@ -410,12 +425,12 @@ function apart(heights, gap) {
 
 /** A row for each hidden unit with a tick for each training example, in a lane for each class. */
 function units(frame, { activation, targets, training, classes, things }, n) {
-  const answers = n.hidden.slice(0, training);
+  const answers = n.hidden;
   const H = frame.b1.length;
   const columns = H > 8 ? 2 : 1;
   const perColumn = Math.ceil(H / columns);
   const high = Math.min(34, 136 / perColumn);
-  const most = activation === "relu" ? Math.max(1e-9, ...answers.flat()) : 1;
+  const most = activation === "relu" ? Math.max(1e-9, ...answers.slice(0, training).flat()) : 1;
   const domain = { tanh: [-1, 1], sigmoid: [0, 1], relu: [0, most] }[activation];
   const wide = (STRIPS[1] - STRIPS[0] - 20 * (columns - 1)) / columns;
   const rows = frame.b1.map((_, j) => {
@@ -423,11 +438,13 @@ function units(frame, { activation, targets, training, classes, things }, n) {
     const top = 256 + (j % perColumn) * high;
     const a = scale(domain, [left + 28, left + wide - 6]);
     const lane = (0.8 * high) / classes.length;
-    const places = classes.map(() => new Set()); // of ticks, to half a pixel
-    answers.forEach((answer, i) => places[targets[i]].add(Math.round(2 * a(answer[j])) / 2));
-    const ticks = places.map((set, k) => {
-      const [from, to] = [pixels(top + 2 + lane * k), pixels(0.85 * lane)];
-      return [...set].map((px) => `M${px} ${from}v${to}`).join("");
+    const places = classes.map(() => new Uint8Array(2 * STRIPS[1])); // half pixels that have a tick
+    for (let i = 0; i < training; i++) places[targets[i]][Math.round(2 * a(answers[i][j]))] = 1;
+    const ticks = places.map((ticked, k) => {
+      const rest = ` ${pixels(top + 2 + lane * k)}v${pixels(0.85 * lane)}`;
+      let d = "";
+      for (let px = 2 * STRIPS[0]; px < ticked.length; px++) if (ticked[px]) d += `M${px / 2}${rest}`;
+      return d;
     });
     return [
       svg("rect", { class: "panel area", x: left + 22, y: top, width: wide - 22, height: 0.9 * high }),
@@ -475,34 +492,38 @@ function words({ numbers: n, settings, data }) {
   const mute = n.spread.flatMap((width, j) => (width < 0.1 ? [j + 1] : []));
   if (called.length === 1 && mute.length === n.spread.length) return `${score} ${silence(n, called, data)}`;
   if (n.step === 0) return `${score} The lines lie where chance put them: press Play and watch them move.`;
-  if (called.length === 1) {
-    return `${score} All are called ${called}: no boundary runs between the ${things}.`;
-  }
+  const alike = called.length === 1 ? ` All are called ${called}.` : "";
   if (mute.length) {
     const who = mute.length > 1 ? `Units ${list(mute)} say` : `Unit ${mute[0]} says`;
-    const rest = n.spread.length - mute.length;
-    const others = ["no unit tells", "the other tells", "the others tell"][Math.min(rest, 2)];
-    return `${score} ${who} nearly the same about all ${things}; ${others} them apart.`;
+    const others = ["no unit tells", "only the other tells", "the others tell"];
+    const rest = others[Math.min(n.spread.length - mute.length, 2)];
+    return `${score}${alike} ${who} nearly the same about all ${things}; ${rest} some of them apart.`;
   }
+  if (alike) return `${score}${alike} No boundary runs between the ${things}.`;
   if (settings.frame === film.steps.length - 1 && right / total > 0.9) {
     const although = n.saturated > 0.1 && data.activation !== "relu"
       ? `, although ${percent(n.saturated)} of the answers are saturated.` : ".";
     return `${score} Every unit says one thing of some ${things} and another of others, so each is of use` +
       although;
   }
-  return `${score} The boundary bends where it meets the numbered lines; each tick on the right is what a ` +
-    `unit says about one of the ${things}.`;
+  const [truth, answer, times] = n.mistake ?? [];
+  const mistake = times
+    ? `The commonest mistake among all ${things}: ${truth} called ${answer}, ${many(times, "time")}.`
+    : `None of the ${things} is on the wrong side.`;
+  return `${score} The boundary bends where it meets a numbered line. ${mistake}`;
 }
 
 /** What there is to see, and why it stays, where every unit says the same about everything. */
 function silence(n, called, { things, activation }) {
-  const seen = "Every row has its ticks on one place: no unit tells two " +
-    `${things} apart, and all are called ${called}.`;
+  const seen = `No unit tells the ${things} apart: the ticks of a row are on one place, and all are ` +
+    `called ${called}.`;
   if (activation === "relu") return `${seen} Where a = 0 the slope is 0 too, and nothing pulls a line back.`;
   const share = `${percent(n.saturated)} of the answers are saturated`;
   const flat = `${share}, where the slope of ${activation} is nearly 0`;
   if (n.step === 0) return `${seen} ${flat}. Can training mend that? Press Play.`;
-  return `${seen} ${flat}: hardly anything pulls a line back.`;
+  const floor = Math.abs(n.loss - n.entropy) < 0.005
+    ? `, and ${format(n.entropy)} is the loss of anyone who knows only how frequent the classes are` : "";
+  return `${seen} ${flat}: hardly anything pulls a line back${floor}.`;
 }
 
 function many(number, thing) {

@@ -36,7 +36,7 @@ from .controls import Choice, Slider
 from .figure import Figure
 
 ACTIVATIONS = {"tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU}
-MOST_UNITS, MOST_CLASSES, MOST_POINTS, MOST_STEPS = 16, 5, 2000, 50_000
+MOST_UNITS, MOST_CLASSES, MOST_POINTS, MOST_STEPS = 16, 5, 1000, 50_000
 NO_SPREAD = 1e-9  # answers of a unit that differ by less are the same
 UNITS = ("standardized", "centimeters", "millimeters")
 OWN = "yours"  # the one film of a learner's own network
@@ -59,9 +59,11 @@ class BoundaryMovie(Figure):
     labels: ClassVar = {
         "step": "training step",
         "loss": "training loss",
+        "entropy": "loss of who knows only how frequent the classes are",
         "train": "right in training, of",
         "test": "right in the test, of",
         "said": "how often each class is the answer",
+        "mistake": "commonest mistake: class, called, times",
         "saturated": "share of answers that are saturated",
         "spread": "largest minus smallest a, unit by unit",
         "lines": "a unit's w₁, w₂, b",
@@ -79,6 +81,12 @@ class BoundaryMovie(Figure):
         self.films, self.about = films, about
         if OWN in films:
             self.alt = _in_words(self.numbers(self.settings))
+
+    def _in_names(self, mistakes: np.ndarray) -> list:
+        """The first of the largest entries of a table by true class and answer."""
+        k, answer = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        classes = self.about["classes"]
+        return [classes[k], classes[answer], int(mistakes[k, answer])]
 
     def still(self) -> str:
         """The lesson's film has a picture; of a learner's own it says what came out."""
@@ -109,8 +117,13 @@ class BoundaryMovie(Figure):
         found = {
             "step": film["steps"][settings["frame"]],
             "loss": loss.value,
+            "entropy": _entropy(targets[train]),
             "train": [int(right[train].sum()), int(train.sum())],
         }
+        mistakes = np.zeros((len(self.about["classes"]),) * 2, int)
+        np.add.at(mistakes, (targets, said), ~right)
+        if mistakes.any():
+            found["mistake"] = self._in_names(mistakes)
         if not train.all():
             found["test"] = [int(right[~train].sum()), int((~train).sum())]
         return found | {
@@ -121,6 +134,11 @@ class BoundaryMovie(Figure):
             "hidden": answers,
             "answers": said,
         }
+
+
+def _entropy(labels: np.ndarray) -> float:
+    shares = np.unique(labels, return_counts=True)[1] / len(labels)
+    return float(-(shares * np.log(shares)).sum())
 
 
 def _in_words(n: Mapping) -> str:
@@ -175,7 +193,7 @@ def boundary_movie(
 
     model: Sequential(Linear(2, h), Tanh() or Sigmoid() or ReLU(), Linear(h, k)) with h at most 16
         and k at most 5 logits; k = 1 is one logit for the question whether the target is 1.
-    inputs: array (n, 2), n at most 2,000.  targets: n labels from 0 on.
+    inputs: array (n, 2), n at most 1,000.  targets: n labels from 0 on.
     learning_rate, steps: of gradient descent; at most 50,000 steps.
     test: (inputs, targets) to count right answers on, never trained on.
     class_names, feature_names: how classes and the two inputs are called.
@@ -266,8 +284,11 @@ def _film(network, inputs, targets, training, learning_rate, steps, features, pr
     y = _as_targets(y, outputs)
     optimizer = SGD(network.parameters(), learning_rate)
     history = fit(network, filmed, x, y, optimizer=optimizer, epochs=steps, progress=progress)
-    frames[len(history.loss)] = _frame(network)  # an interrupted film ends where training did
-    seen = np.unique(np.geomspace(1, len(history.loss), 150).round().astype(int)) - 1
+    if not history.loss:
+        raise KeyboardInterrupt
+    last = len(history.loss)
+    frames[last] = _frame(network)  # an interrupted film ends where training did
+    seen = np.union1d(np.geomspace(1, last, 110).round().astype(int) - 1, list(frames)[:-1])
     return {
         "steps": list(frames),
         "frames": list(frames.values()),

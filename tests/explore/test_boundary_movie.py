@@ -48,6 +48,8 @@ def test_in_millimeters_the_network_is_dead(lesson):
     assert n["test"] == [13, 45]
     assert n["said"].tolist() == [150, 0, 0]
     assert n["loss"] == pytest.approx(ENTROPY, abs=1e-6)
+    assert n["entropy"] == pytest.approx(ENTROPY, rel=1e-12)
+    assert n["mistake"] == ["versicolor", "setosa", 50]
     assert n["saturated"] == 1
     assert max(n["spread"]) < 1e-4
 
@@ -169,7 +171,7 @@ def test_other_models_are_refused(model, error, found):
         (
             {"targets": IRIS.targets[:9]},
             "found 150 rows of inputs and targets (9,), expected a target for each row and 1 to "
-            "2,000 rows",
+            "1,000 rows",
         ),
         ({"targets": IRIS.targets + 1}, "targets must be labels from 0 to 2, found 3"),
         ({"inputs": np.where(X > 1.6, np.nan, X)}, "inputs must be finite, found nan"),
