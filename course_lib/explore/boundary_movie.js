@@ -113,7 +113,7 @@ function ground({ inputs }, { targets, training, classes }) {
   const x = scale(range(inputs.map((point) => point[0])), [LEFT, RIGHT]);
   const y = scale(range(inputs.map((point) => point[1])), [BOTTOM, TOP]);
   const places = inputs.map((point) => [x(point[0]), y(point[1])]);
-  const markers = classes.map((_, k) => ["", ""]);
+  const markers = classes.map(() => ["", ""]); // of training and of test
   places.forEach(([px, py], i) => {
     markers[targets[i]][i < training ? 0 : 1] += marker(targets[i], px, py);
   });

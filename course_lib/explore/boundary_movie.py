@@ -284,7 +284,7 @@ def _film(network, inputs, targets, training, learning_rate, steps, features, pr
     y = _as_targets(y, outputs)
     optimizer = SGD(network.parameters(), learning_rate)
     history = fit(network, filmed, x, y, optimizer=optimizer, epochs=steps, progress=progress)
-    if not history.loss:
+    if not history.loss:  # Ctrl-C before the first step was done: nothing to show
         raise KeyboardInterrupt
     last = len(history.loss)
     frames[last] = _frame(network)  # an interrupted film ends where training did

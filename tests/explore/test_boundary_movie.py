@@ -9,6 +9,7 @@ from course_lib import explore
 from course_lib.data import IRIS_TEST_ROWS, Standardizer, load_iris
 from course_lib.functions import sigmoid
 from course_lib.layers import Linear, ReLU, Sequential, Sigmoid, Softmax, Tanh, get_state
+from course_lib.optimizers import SGD
 
 IRIS = load_iris()
 PETALS = IRIS.inputs[:, 2:]
@@ -115,6 +116,21 @@ def test_off_units_of_relu_are_counted():
     x = np.array([[1.0, -1.0], [-2.0, -3.0]])
     figure = explore.boundary_movie(model, x, np.array([0, 1]), steps=1)
     assert figure.numbers({"frame": 0})["saturated"] == 0.75
+
+
+def test_an_interrupted_film_ends_where_training_did(monkeypatch):
+    steps = iter(range(100))
+    step = SGD.step
+
+    def interrupted(self):
+        if next(steps) == 12:
+            raise KeyboardInterrupt
+        step(self)
+
+    monkeypatch.setattr(SGD, "step", interrupted)
+    figure = explore.boundary_movie(network(), X, IRIS.targets, steps=50)
+    assert figure.controls[0].texts[-1] == "12"
+    assert last(figure)["step"] == 12
 
 
 def test_a_layer_without_bias_gets_none():
