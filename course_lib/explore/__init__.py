@@ -9,6 +9,17 @@ keyboard; "The numbers" below it holds what it shows, to four digits.
 """
 
 from .backprop import backprop
+from .boundary_movie import boundary_movie
+from .convolution_stepper import convolution_stepper
+from .next_word import next_word
 from .nudge_machine import nudge_machine
+from .window_heat import window_heat
 
-__all__ = ["backprop", "nudge_machine"]
+__all__ = [
+    "backprop",
+    "boundary_movie",
+    "convolution_stepper",
+    "next_word",
+    "nudge_machine",
+    "window_heat",
+]

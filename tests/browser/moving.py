@@ -57,15 +57,18 @@ class Shown:
         if kind in ("button", "switch"):
             self.page.keyboard.press("Space")
         elif kind == "entry":
-            other = next(text for text in control.examples if text and text != control.value)
             place.press("ControlOrMeta+a")
-            self.page.keyboard.type(other)
+            self._type_into(control)
         else:
             before = self.settings()[control.name]
             for key in KEYS[kind]:  # at an end, the second leads back
                 self.page.keyboard.press(key)
                 if self.settings()[control.name] != before:
                     break
+
+    def _type_into(self, control):
+        now = self.settings()[control.name]
+        self.page.keyboard.type(next(text for text in control.examples if text not in ("", now)))
 
     def click(self, control):
         """Move a control by mouse."""
@@ -77,6 +80,9 @@ class Shown:
             now = self.settings()[control.name]
             far = 0.2 if now > (control.low + control.high) / 2 else 0.8
             place.click(position={"x": far * box["width"], "y": box["height"] / 2})
+        elif kind == "entry":
+            place.click(click_count=3)
+            self._type_into(control)
         elif len(control.options) > 5:
             now = self.settings()[control.name]
             place.select_option(next(option for option in control.options if option != now))
