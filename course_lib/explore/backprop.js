@@ -33,7 +33,8 @@ export function numbers(settings, data) {
     const sum = (x, i) => (nodes[parent].single ? Math.fround(before[i] + x) : before[i] + x);
     const after = first ? share : share.map(sum);
     if (k === back - 2) {
-      if (local?.length === 1 && !Array.isArray(local[0])) found.local = local[0];
+      const all = local ? local.flat() : [];
+      if (all.length === 1) found.local = all[0];
       found.incoming = held[node];
       found.share = share;
       found.before = before.length ? before : none;
@@ -88,10 +89,15 @@ function plus(a, b) {
   return second.startsWith("−") ? `${format(a)} − ${second.slice(1)}` : `${format(a)} + ${second}`;
 }
 
-const same = (a, b) => a.length === b.length && a.every((x, i) => Object.is(x, b[i]) || near(x, b[i]));
-
-function near(x, y) {
-  return x === y || Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y));
+/** Does a node hold what is right, but for what rounding leaves of the reports that came? */
+function isRight(view, i) {
+  const { right, single } = view.data.nodes[i];
+  const held = view.numbers.held[i];
+  const came = users(view, i).flatMap((e) => view.numbers.shares[e]).filter(Number.isFinite);
+  const sizes = [...came, ...right.filter(Number.isFinite)].map(Math.abs);
+  const least = (single ? 1e-5 : 1e-9) * Math.max(...sizes, 0);
+  return held.length === right.length &&
+    held.every((x, k) => Object.is(x, right[k]) || x === right[k] || Math.abs(x - right[k]) <= least);
 }
 
 /** What stands in the box of an error signal. */
@@ -102,7 +108,7 @@ function signalLines(view, at, i) {
   const head = node.place ? [`at [${node.place.join(", ")}]`] : [];
   const one = entries.length === 1 && (node.place || !node.shape.length);
   if (at.end && at.wrong && node.leaf) {
-    const mark = same(entries, node.right) ? "✓" : "✗";
+    const mark = isRight(view, i) ? "✓" : "✗";
     const lines = entries.length ? spelled(entries, node) : ["nothing"];
     const judged = lines.map((line, k) => `${k ? " " : mark} ${line}`);
     if (mark === "✓") return [...head, ...judged];
@@ -376,7 +382,7 @@ function panel(view, at, rows) {
   return svg("g", {},
     svg("rect", { class: "paper area", style: "stroke:none", width: WIDTH, height: rows * 19 + 14 }),
     svg("rect", { class: "panel area", x: 1, y: 1, width: WIDTH - 2, height: rows * 19 + 12, rx: 5 }),
-    text(12, 20, title, { class: "strong" }),
+    text(12, 20, title.length > 92 ? `${title.slice(0, 91)}…` : title, { class: "strong" }),
     all.map((line, k) =>
       mono(12, 20 + 19 * (k + 1), line, at.back ? "signal-text" : "value-text")));
 }
@@ -555,7 +561,7 @@ function consequence(view, at, target) {
 function verdict(view, at) {
   const { nodes, leaves } = view.data;
   const held = view.numbers.held;
-  const wrong = leaves.filter((i) => !same(held[i], nodes[i].right));
+  const wrong = leaves.filter((i) => !isRight(view, i));
   const say = (i, entries) =>
     `δ_${nodes[i].name} = ${entries.length ? shown(entries, nodes[i]) : "nothing"}`;
   const list = (ids, entries) =>
@@ -571,7 +577,10 @@ function verdict(view, at) {
     return `${stopped}The variables get what is right: ${list(leaves, (i) => held[i])}. ` +
       "In this graph the mistake does no harm.";
   }
-  return `${stopped}Wrong: ${list(wrong, (i) => held[i])}. Right: ${list(wrong, (i) => nodes[i].right)}.`;
+  const turned = wrong.find((i) => held[i].length === 1 && held[i][0] * nodes[i].right[0] < 0);
+  const uphill = turned === undefined ? ""
+    : ` With δ_${nodes[turned].name} of the wrong sign, descent walks uphill.`;
+  return `${stopped}Wrong: ${list(wrong, (i) => held[i])}. Right: ${list(wrong, (i) => nodes[i].right)}.${uphill}`;
 }
 
 // ---- from one step to another ----

@@ -43,6 +43,7 @@ MOST = 1000  # nodes
 VISITS = 2000  # after which a naive recursion is stopped
 NUMBERS = 4000  # the same, in numbers that travel
 LISTED = 40  # variables in the table
+LONGEST = 50  # characters of an equation
 WALKS = {  # what a walk is called: overwrite, depth first
     "add": (False, False),
     "overwrite": (True, False),
@@ -56,7 +57,8 @@ class Backprop(Figure):
     title = "Backprop, step by step"
     caption = (
         "Values stand in solid blue boxes below the wires, error signals in dashed orange boxes "
-        "above them. Click on an operation to go to it."
+        "above them. Click on an operation to go to it. Of an array with more than six entries "
+        "one is followed, that with the largest error signal."
     )
 
     def __init__(self, node: Node, seed=None):
@@ -152,8 +154,9 @@ class Backprop(Figure):
         name = shortened(self.names[i])
         large = any(value.startswith("(") for value in values)
         filled = "" if large else formula(node.op, values)
+        call = f"{name} = {formula(node.op, symbols)}"
         return (
-            f"{name} = {formula(node.op, symbols)}",
+            call if len(call) <= LONGEST else f"{call[: LONGEST - 1]}…",
             filled if len(filled) <= 80 else "",
             flat(spell(node.value)),
         )
