@@ -205,6 +205,7 @@ const KEYS = { "data-lm-suppress-shortcuts": "true" };
  * words(view): what there is to see, in a sentence or two.
  * actions: for a Button called name, actions[name](view) returns the settings to change.
  * drag(name, x, y, view): the settings to change when an element with data-drag=name is dragged.
+ * limits(settings, data): where sliders end for now, if that changes; names to numbers.
  * changed(name, view): called when a control has moved, before the picture is made.
  *
  * An element of the picture with data-set='{"name": value}' changes settings when clicked.
@@ -312,6 +313,10 @@ class Shown {
   }
 
   refresh(from = null) {
+    this.limits = this.definition.limits?.(this.settings, this.data) ?? {};
+    for (const [name, high] of Object.entries(this.limits)) {
+      this.settings[name] = Math.min(this.settings[name], high);
+    }
     this.numbers = this.definition.numbers(this.settings, this.data);
     this.element.dataset.settings = JSON.stringify(this.settings);
     this.picture.replaceChildren(...[this.definition.draw(this)].flat(Infinity));
@@ -373,10 +378,12 @@ function slider(shown, { name, label, low, high, step, texts, play }) {
   const input = html("input", {
     type: "range", id, min: String(low), max: String(high), step: String(step), ...KEYS,
   });
+  const end = () => shown.limits[name] ?? high;
   const output = html("span", { class: "reading mono", "aria-hidden": "true" });
   const update = () => {
     const value = shown.settings[name];
     const shownText = texts.length ? texts[Math.round((value - low) / step)] : format(value);
+    input.max = String(end());
     if (Number(input.value) !== value) input.value = String(value);
     output.textContent = shownText;
     input.setAttribute("aria-valuetext", shownText);
@@ -391,7 +398,6 @@ function slider(shown, { name, label, low, high, step, texts, play }) {
     return made;
   };
   const at = () => shown.settings[name];
-  const end = () => shown.spec.controls.find((control) => control.name === name).high;
   const go = (by) => {
     stop();
     move(Math.min(Math.max(at() + by * step, low), end()));

@@ -98,30 +98,13 @@ function toInput(F, delta, { stride, padding, rows, columns }) {
 }
 
 /** Sliders end where the windows and the pixels do. */
-function changed(name, view) {
-  const { X, O } = sizes(view);
-  view.settings.step = Math.min(view.settings.step, O);
-  view.settings.pixel = Math.min(view.settings.pixel, X);
-}
-
-function sizes({ settings, data }) {
+function limits(settings, data) {
   const { weights, X } = numbers(settings, data);
-  return { O: weights.flat().length, X: X.flat().length };
-}
-
-function endSlider(view, name, high) {
-  if (view.spec.controls.find((control) => control.name === name).high === high) return;
-  // In a copy, for another view of this figure has settings of its own.
-  const controls = view.spec.controls.map((control) =>
-    control.name === name ? { ...control, high } : control);
-  view.spec = { ...view.spec, controls };
-  view.element.querySelector(`#${view.id}-${name}`).max = String(high);
+  return { step: weights.flat().length, pixel: X.flat().length };
 }
 
 function draw(view) {
   const { numbers: n, settings } = view;
-  endSlider(view, "step", n.weights.flat().length);
-  endSlider(view, "pixel", n.X.flat().length);
   const parts = blocks(n, settings).map((part) => {
     const around = 2 * (part.ring ?? 0);
     return { ...part, wide: part.rows[0].length + around, high: part.rows.length + around };
@@ -307,4 +290,4 @@ function wrongWords(n, mode, finished) {
     `δ to the wrong pixels of its window: ${verdict}`;
 }
 
-export default figure({ size: [820, 352], numbers, draw, words, changed });
+export default figure({ size: [820, 352], numbers, draw, words, limits });

@@ -48,7 +48,8 @@ class Shown:
             return self.element.get_by_role("group", name=control.label, exact=True).locator(
                 "input:checked"
             )
-        return self.element.get_by_label(control.label, exact=True).first
+        role = {"slider": "slider", "choice": "combobox", "entry": "textbox"}[kind]
+        return self.element.get_by_role(role, name=control.label, exact=True)
 
     def press(self, control):
         """Move a control by keyboard to a setting next to the one it has."""
