@@ -129,7 +129,6 @@ function signalLines(view, at, i) {
 function draw(view) {
   const { data, settings } = view;
   const at = place(settings, data);
-  fitRange(view, at);
   const rows = (view.cache.rows ??= panelRows(data));
   const top = rows * 19 + 14;
   const height = Math.min(data.size[1], TALL);
@@ -145,12 +144,8 @@ function draw(view) {
 }
 
 /** The slider reaches as far as this walk goes. */
-function fitRange(view, at) {
-  const control = view.spec.controls.find(({ name }) => name === "step");
-  if (control.high === at.last) return;
-  const controls = view.spec.controls.map((one) => (one === control ? { ...one, high: at.last } : one));
-  view.spec = { ...view.spec, controls };
-  view.element.querySelector('input[type="range"]').setAttribute("max", String(at.last));
+function limits(settings, data) {
+  return { step: place(settings, data).last };
 }
 
 /** Which part of the graph is seen, and how large. */
@@ -580,7 +575,8 @@ function verdict(view, at) {
   const turned = wrong.find((i) => held[i].length === 1 && held[i][0] * nodes[i].right[0] < 0);
   const uphill = turned === undefined ? ""
     : ` With δ_${nodes[turned].name} of the wrong sign, descent walks uphill.`;
-  return `${stopped}Wrong: ${list(wrong, (i) => held[i])}. Right: ${list(wrong, (i) => nodes[i].right)}.${uphill}`;
+  const [theirs, ours] = [list(wrong, (i) => held[i]), list(wrong, (i) => nodes[i].right)];
+  return `${stopped}Wrong: ${theirs}. Right: ${ours}.${uphill}`;
 }
 
 // ---- from one step to another ----
@@ -609,4 +605,4 @@ function stepTo(view, k) {
   return visit < 0 ? k : count + 2 + visit;
 }
 
-export default figure({ size: [WIDTH, 400], numbers, draw, words, changed });
+export default figure({ size: [WIDTH, 400], numbers, draw, words, limits, changed });
