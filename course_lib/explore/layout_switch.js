@@ -82,15 +82,14 @@ function glider(before, places) {
 
 function chain(n, { x1, x2, x3 }) {
   const list = (name, values) => `${name} = (${values.map((value) => format(value)).join(", ")})`;
-  const [x, u, z] = [[92, 34], [340, 34], [670, 34]];
-  const above = (at, content) => text(at, 24, content, { class: "muted", "text-anchor": "middle", size: 13 });
+  const contents = [list("x", [x1, x2, x3]), list("u", n.u), list("z", n.z)];
+  const [x, u, z] = [100, 330, 640];
+  const reach = contents.map((content) => content.length * 4.34 + 12); // of the boxes, with some air
+  const above = (at, content) => text(at, 62, content, { class: "muted", "text-anchor": "middle", size: 13 });
   return svg("g", {}, [
-    arrow([172, 34], [272, 34]), arrow([408, 34], [532, 34]),
-    above(222, "u = Wx"), above(468, "z of u"),
-    boxed("value", ...x, list("x", [x1, x2, x3])),
-    boxed("value", ...u, list("u", n.u)),
-    boxed("value", ...z, list("z", n.z)),
-    text(670, 64, "z = (u₁u₂, u₁², u₂², u₁ + u₂)", { class: "muted", "text-anchor": "middle", size: 13 }),
+    arrow([x + reach[0], 32], [u - reach[1], 32]), arrow([u + reach[1], 32], [z - reach[2], 32]),
+    [x, u, z].map((at, k) => boxed("value", at, 32, contents[k])),
+    above(x, "3 inputs"), above(u, "u = Wx"), above(z, "z = (u₁u₂, u₁², u₂², u₁ + u₂)"),
   ]);
 }
 
@@ -146,14 +145,20 @@ function table({ above, below, side, top, matrix }, left, [row, column], move, s
       class: "strong", "text-anchor": "middle", size: 16,
     }),
     light(left, y, matrix, row, column),
-    cells.length ? brackets(left, y, width, height) : svg("rect", {
-      class: "axis dashed", x: left, y, width, height, rx: 3,
-    }),
+    cells.length ? brackets(left, y, width, height) : missing(left, y, width, height),
     matrix.map((_, i) => label(side, i, left - 7, y + (i + 0.5) * CELL[1] + 5, "end")),
     [...matrix[0]].map((_, j) => label(top, j, left + (j + 0.5) * CELL[0], y - 8, "middle")),
     cells.map((line, i) => line.map((cell, j) => move(named(i, j), ...where(i, j), cell))),
     cells.length && whole ? cells.map((line, i) => line.map((_, j) => picker(where(i, j), i, j, denominator))) : [],
     shape(left + width / 2, { side, top }),
+  ]);
+}
+
+/** Where a product would stand. */
+function missing(x, y, width, height) {
+  return svg("g", {}, [
+    svg("rect", { class: "axis dashed", x, y, width, height, rx: 3 }),
+    text(x + width / 2, y + height / 2 + 9, "?", { class: "muted", "text-anchor": "middle", size: 26 }),
   ]);
 }
 
@@ -210,8 +215,9 @@ function nameOf(settings) {
 function sumOf(n, settings) {
   const [i, j] = placeOf(settings);
   const inside = (value) => (value < 0 ? `(${format(value)})` : format(value));
-  const terms = n.left[i].map((value, k) => `${format(value)} · ${inside(n.right[k][j])}`);
-  return `${terms[0]} + ${terms[1].startsWith("−") ? `(${terms[1]})` : terms[1]} = ${format(n.entry)}`;
+  const [first, second] = n.left[i];
+  return `${format(first)} · ${inside(n.right[0][j])} + ${inside(second)} · ${inside(n.right[1][j])} = ` +
+    format(n.entry);
 }
 
 /** Both layouts in a line each; a click on one shows it. */
@@ -233,22 +239,20 @@ function layouts({ layout }) {
 
 function words({ numbers: n, settings }) {
   const [left, right] = n.factors.map((factor) => factor.slice(0, 5));
-  const shapes = n.factors.map((factor) => `(${factor.slice(7)})`).join("");
   const denominator = settings.layout === "denominator";
   if (!n.product) {
     const other = denominator ? "numerator" : "denominator";
     return `${left} · ${right} is the order of ${other} layout, but these matrices lie the ${settings.layout} ` +
       `way: ${n.meeting}, so there is no product. Between the factors u has to meet u.`;
   }
+  const shapes = n.factors.map((factor) => `(${factor.slice(7)})`).join("").replaceAll(" ", "\u00a0");
   const [i, j] = placeOf(settings);
-  const names = denominator ? ["x", "z"] : ["z", "x"];
-  const place = `row ${names[0]}${DIGITS[i]}, column ${names[1]}${DIGITS[j]}`;
-  const rule = denominator
-    ? `Inputs down the side, and the product runs from x outwards: ${shapes} gives 3 × 4.`
-    : `Outputs down the side: each matrix is turned over and the factors have changed places, so that u ` +
-      `still meets u: ${shapes} gives 4 × 3.`;
-  return `${rule} ${nameOf(settings)} = ${sumOf(n, settings)} stands in ${place}; ` +
-    `${denominator ? "flip the layout and find it again" : "its number is the same in either layout"}.`;
+  const value = `${nameOf(settings)} = ${sumOf(n, settings)}`;
+  return denominator
+    ? `Inputs down the side, and the product runs from x outwards: ${shapes} gives 3\u00a0×\u00a04. ` +
+      `${value} stands in row x${DIGITS[i]}, column z${DIGITS[j]}: flip the layout and find it again.`
+    : `Outputs down the side: each matrix is turned over, and the factors change places so that u still ` +
+      `meets u: ${shapes}. ${value} is the same number, now in row z${DIGITS[i]}, column x${DIGITS[j]}.`;
 }
 
 export default figure({ size: [820, 412], numbers, draw, words });
