@@ -8,9 +8,10 @@ Each module holds one figure; its docstring says what to look for. Move it with 
 keyboard; "The numbers" below it holds what it shows, to four digits.
 """
 
+from .domino_shapes import domino_shapes
 from .layout_switch import layout_switch
 from .next_word import next_word
 from .nudge_machine import nudge_machine
 from .window_heat import window_heat
 
-__all__ = ["layout_switch", "next_word", "nudge_machine", "window_heat"]
+__all__ = ["domino_shapes", "layout_switch", "next_word", "nudge_machine", "window_heat"]

@@ -8,7 +8,7 @@ from ..graph import Node
 
 
 def by_backward(output: Node, x: Node) -> np.ndarray:
-    """The N x M derivatives of a vector of M outputs, in denominator layout: column j is output j's.
+    """The N x M derivatives of M outputs, in denominator layout: column j is that of output j.
 
     `x` is a vector of N entries that `output` was computed from, an input or a step on the way.
     """

@@ -71,10 +71,9 @@ function glider(before, places) {
     places[name] = [x, y];
     if (before[name] && !calm) {
       const [dx, dy] = [before[name][0] - x, before[name][1] - y];
-      element.animate(
-        [{ transform: `translate(${dx}px, ${dy}px)` }, { transform: "none" }],
-        { duration: 700, easing: "ease-in-out" },
-      );
+      const shift = (across, down) => ({ transform: `translate(${across}px, ${down}px)` });
+      const aside = shift(dx / 2, dy / 2 + dx / 4); // so that two that change places do not collide
+      element.animate([shift(dx, dy), aside, shift(0, 0)], { duration: 800, easing: "ease-in-out" });
     }
     return element;
   };
@@ -141,9 +140,9 @@ function table({ above, below, side, top, matrix }, left, [row, column], move, s
     `${name}${DIGITS[i]}`, { class: HUES[name], "text-anchor": anchor, size: 13 }));
   const whole = above === "z" && below === "x";
   return svg("g", {}, [
-    text(left + width / 2, y - 30, `∂${above}/∂${below}`, {
+    move(`${above}${below}`, left + width / 2, y - 30, text(left + width / 2, y - 30, `∂${above}/∂${below}`, {
       class: "strong", "text-anchor": "middle", size: 16,
-    }),
+    })),
     light(left, y, matrix, row, column),
     cells.length ? brackets(left, y, width, height) : missing(left, y, width, height),
     matrix.map((_, i) => label(side, i, left - 7, y + (i + 0.5) * CELL[1] + 5, "end")),

@@ -1,4 +1,4 @@
-"""The layout switch (chapter 00): the same derivatives in both layouts, and the factors that follow.
+"""The layout switch (chapter 00): the same derivatives in both layouts, their factors in order.
 
 z is computed from x in two steps: u = Wx makes two numbers of three, z makes four of those two.
 Flip the layout and watch the numbers: none changes, each matrix is turned over, and the factors
@@ -39,7 +39,7 @@ class LayoutSwitch(Figure):
         "Denominator layout at x = (1, 1, 0): the derivative of z by x has a row for each of three "
         "inputs and a column for each of four outputs. It is the 3 by 2 derivative of u by x times "
         "the 2 by 4 derivative of z by u: u meets u. The entry of z₁ and x₁ is 1 · 2 + 3 · 3 = 11. "
-        "Below, numerator layout: 4 by 3 is 4 by 2 times 2 by 3, with the factors in the other order."
+        "Below, numerator layout: 4 by 3 is 4 by 2 times 2 by 3, the factors in the other order."
     )
     controls = (
         Choice("layout", "layout", LAYOUTS, "denominator"),
@@ -72,7 +72,7 @@ class LayoutSwitch(Figure):
         if settings["order"] != ORDERS[0]:
             steps.reverse()
         (_, _, left), (_, _, right) = steps
-        # Denominator layout has what it is derived by down the side, numerator layout along the top.
+        # What is derived stands along the top in denominator layout, else down the side.
         column, row = steps[0][1 if flipped else 0], steps[1][0 if flipped else 1]
         fits = left.shape[1] == right.shape[0]
         sizes = f"{left.shape[1]} {'=' if fits else '≠'} {right.shape[0]}"
@@ -100,5 +100,5 @@ def _last_step(u: Node) -> Node:
 
 
 def layout_switch() -> LayoutSwitch:
-    """Flip ∂z/∂x between denominator and numerator layout; see its factors turn and change places."""
+    """Flip ∂z/∂x between denominator and numerator layout: its factors turn and change places."""
     return LayoutSwitch()

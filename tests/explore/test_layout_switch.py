@@ -1,4 +1,4 @@
-"""The layout switch: products by hand, both layouts against central differences, orders that fail."""
+"""The layout switch: a product by hand, both layouts by central differences, failing orders."""
 
 import numpy as np
 import pytest
