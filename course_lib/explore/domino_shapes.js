@@ -42,7 +42,8 @@ function joined([left, right]) {
 
 /** The largest difference between two matrices; rounding counts as none. */
 function difference(found, reference) {
-  const off = Math.max(...found.flatMap((row, i) => row.map((value, j) => Math.abs(value - reference[i][j]))));
+  const off = Math.max(...found.flatMap((row, i) =>
+    row.map((value, j) => Math.abs(value - reference[i][j]))));
   return off > SAME ? off : 0;
 }
 
@@ -73,6 +74,10 @@ export function numbers(settings, { references }) {
   return found;
 }
 
+function meetingOf([left, right]) {
+  return `${left.ends[1]} meets ${right.ends[0]}`;
+}
+
 function nameOf(tiles) {
   return tiles.map(({ name }) => name).join(" · ");
 }
@@ -101,7 +106,9 @@ function chain({ n, k, m }) {
     boxed("value", 50, 28, `x: ${n}`), boxed("value", 230, 28, `u: ${k}`), boxed("value", 410, 28, `g: ${m}`),
     arrow([80, 28], [200, 28]), arrow([260, 28], [380, 28]),
     above(138, `∂u/∂x: ${n} × ${k}`), above(318, `∂g/∂u: ${k} × ${m}`),
-    text(802, 33, `wanted: ∂g/∂x, ${n} × ${m}: inputs down the side`, { class: "strong", "text-anchor": "end" }),
+    text(802, 33, `wanted: ∂g/∂x, ${n} × ${m}: inputs down the side`, {
+      class: "strong", "text-anchor": "end",
+    }),
   ]);
 }
 
@@ -148,7 +155,7 @@ function laying(n, settings, tiles) {
     together ? [
       text(left + 2 * TILE[0] + 28, top + 58, "=", { ...middle, size: 22 }),
       tile(left + 2 * TILE[0] + 48, top, TILE, n.product, {
-        ends: [tiles[0].ends[0], tiles[1].ends[1]], style: "panel area",
+        ends: [tiles[0].ends[0], tiles[1].ends[1]], style: "paper area",
       }),
       text(left + 2.5 * TILE[0] + 48, top - 12, "together", middle),
     ] : [
@@ -156,7 +163,9 @@ function laying(n, settings, tiles) {
       text(left + 2 * TILE[0] + 62, top + 46, verdict(tiles), { class: "bad strong", size: 20 }),
       text(left + 2 * TILE[0] + 62, top + 68, "no product", { class: "bad" }),
     ],
-    text(left, top + TILE[1] + 24, "click a tile to turn it round", { class: "muted", size: 13 }),
+    together && settings.check ? text(next, top + TILE[1] + 24, meetingOf(tiles), {
+      class: tiles[0].ends[1] === tiles[1].ends[0] ? "good strong" : "bad strong", "text-anchor": "middle",
+    }) : text(left, top + TILE[1] + 24, "click a tile to turn it round", { class: "muted", size: 13 }),
   ]);
 }
 
@@ -185,7 +194,8 @@ function results(n, settings) {
 }
 
 function summary(n, { n: inputs, m: outputs, check }) {
-  const all = `Eight ways to lay them: ${n.clicks} click, ${n.shaped} of these make ${inputs} × ${outputs}`;
+  const all = `Eight ways to lay them: ${n.clicks} click, ${n.shaped} of these ` +
+    `${n.shaped === 1 ? "makes" : "make"} ${inputs} × ${outputs}`;
   return check ? `${all}, ${n.right} of these ${n.right === 1 ? "is" : "are"} right` : all;
 }
 
@@ -197,14 +207,15 @@ function chip(n, settings, way, tiles, i) {
   const fits = clicks(tiles);
   const good = said === "agrees";
   const bad = !fits || said.startsWith("off") || shapeOf(joined(tiles)) !== `${settings.n} × ${settings.m}`;
+  const label = /^\d+ ×/.test(said) ? `gives ${said}` : said;
+  const frame = (style) => svg("rect", { class: style, x, y, width: 190, height: 66, rx: 5 });
   return svg("g", { "data-set": JSON.stringify(way) }, [
-    svg("rect", { class: good ? "lit area" : "panel area", x, y, width: 190, height: 66, rx: 5 }),
-    chosen ? svg("rect", { class: "one curve", x, y, width: 190, height: 66, rx: 5 }) : [],
-    text(x + 10, y + 20, n.ways[i], { class: chosen ? "strong" : "", size: 13 }),
-    svg("g", {}, [tile(x + 10, y + 30, [40, 27], tiles[0].matrix), tile(
-      x + (fits ? 50 : 58), y + 30, [40, 27], tiles[1].matrix,
-    )]),
-    text(x + 108, y + 48, `${good ? "✓ " : bad ? "✗ " : ""}${said}`, {
+    frame(good ? "lit area" : "panel area"),
+    chosen || good ? frame(`${chosen ? "one" : "good"} curve`) : [],
+    text(x + 9, y + 20, n.ways[i], { class: chosen ? "strong" : "", size: 13 }),
+    tile(x + 9, y + 30, [38, 27], tiles[0].matrix),
+    tile(x + (fits ? 47 : 54), y + 30, [38, 27], tiles[1].matrix),
+    text(x + (fits ? 95 : 106), y + 48, `${good ? "✓ " : bad ? "✗ " : ""}${label}`, {
       class: good ? "good strong" : bad ? "bad" : "strong", size: 13,
     }),
   ]);
@@ -212,24 +223,34 @@ function chip(n, settings, way, tiles, i) {
 
 function words({ numbers: n, settings }) {
   const wanted = `${settings.n} × ${settings.m}`;
-  const backwards = n.way === "(∂g/∂u)ᵀ · (∂u/∂x)ᵀ";
-  if (!n.product) {
-    const [meets, start] = verdict(lay(steps(settings), settings)).split(" ≠ ");
-    return `${n.way} does not click: ${meets} columns meet ${start} rows. ` +
-      `Turn a tile round, let the two change places, or choose other sizes.`;
-  }
+  const tiles = lay(steps(settings), settings);
+  if (!n.product) return apart(n, verdict(tiles).split(" ≠ "));
   if (shapeOf(n.product) !== wanted) {
-    const rest = backwards ? "These are the right numbers lying on their side: numerator layout."
+    const why = isNumerator(n) ? "These are the right numbers lying on their side: numerator layout."
       : "The outer ends have to be x on the left and g on the right.";
-    return `${n.way} clicks and makes ${shapeOf(n.product)}, but inputs down the side ask for ${wanted}. ${rest}`;
+    return `${n.way} clicks and makes ${shapeOf(n.product)}, but inputs down the side ask for ${wanted}. ` +
+      why;
   }
   if (!settings.check) return unchecked(n, wanted);
-  if (n.off) {
-    const why = backwards ? "They are the right numbers lying on their side, numerator layout, and a square " +
-      "does not show it." : "Something other than u meets u: x and g may be as many, they are not the same.";
-    return `${n.way} clicks and makes ${wanted}, yet it is off by ${format(n.off)}. ${why}`;
-  }
-  return checked(n, wanted);
+  if (n.off === 0) return checked(n, wanted);
+  const why = isNumerator(n)
+    ? "These are the right numbers lying on their side, numerator layout, and a square does not show it."
+    : `Where the tiles join, ${meetingOf(tiles)}: as many numbers, but not the same ones.`;
+  return `${n.way} clicks and makes ${wanted}, yet it is off by ${format(n.off)}. ${why}`;
+}
+
+function isNumerator({ way }) {
+  return way === "(∂g/∂u)ᵀ · (∂u/∂x)ᵀ";
+}
+
+function apart({ way }, [columns, rows]) {
+  const many = (count, one) => `${count} ${one}${count === "1" ? "" : "s"}`;
+  return `${way} does not click: ${many(columns, "column")} cannot meet ${many(rows, "row")}. ` +
+    `Turn a tile round, let the two change places, or choose other sizes.`;
+}
+
+function others(count) {
+  return count === 1 ? "so does 1 other way" : `so do ${count} other ways`;
 }
 
 function unchecked(n, wanted) {
@@ -237,23 +258,24 @@ function unchecked(n, wanted) {
     return `${n.way} is the only way that makes ${wanted}: here shapes decide. ` +
       `Now make everything 3 × 3, and count again.`;
   }
-  return `${n.way} clicks and makes ${wanted}, and so do ${n.shaped - 1} other ways: shapes cannot tell which ` +
+  return `${n.way} clicks and makes ${wanted}, and ${others(n.shaped - 1)}: shapes cannot tell which ` +
     `is right. Choose one, then switch the numeric check on.`;
 }
 
 function checked(n, wanted) {
   if (n.right > 1) {
-    return `${n.way} agrees with central differences, and so do ${n.right - 1} of the other ways: a 1 × 1 ` +
-      `matrix is its own transpose, so turning it round changes nothing.`;
+    return `${n.way} agrees with central differences, and ${others(n.right - 1)}: a 1 × 1 matrix is its ` +
+      `own transpose, so turning it round changes nothing.`;
   }
   const rule = "from x outwards, and u meets u";
   return n.shaped > 1
-    ? `Square matrices lie: ${n.shaped} ways make ${wanted}, and only ${n.way} agrees with central differences. ` +
-      `It runs ${rule}.`
-    : `${n.way} agrees with central differences: it runs ${rule}. Shapes alone decided it, as ${wanted} ` +
-      `came of no other way.`;
+    ? `Square matrices lie: ${n.shaped} ways make ${wanted}, and only ${n.way} agrees with central ` +
+      `differences. It runs ${rule}.`
+    : `${n.way} agrees with central differences: it runs ${rule}. Shapes alone decided it, as no other way ` +
+      `makes ${wanted}.`;
 }
 
-const actions = { square: () => ({ n: 3, k: 3, m: 3 }) };
+// The check goes off: which of the eight is right should be guessed first.
+const actions = { square: () => ({ n: 3, k: 3, m: 3, check: false }) };
 
 export default figure({ size: [820, 420], numbers, draw, words, actions });

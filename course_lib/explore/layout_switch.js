@@ -148,7 +148,7 @@ function table({ above, below, side, top, matrix }, left, [row, column], move, s
     matrix.map((_, i) => label(side, i, left - 7, y + (i + 0.5) * CELL[1] + 5, "end")),
     [...matrix[0]].map((_, j) => label(top, j, left + (j + 0.5) * CELL[0], y - 8, "middle")),
     cells.map((line, i) => line.map((cell, j) => move(named(i, j), ...where(i, j), cell))),
-    cells.length && whole ? cells.map((line, i) => line.map((_, j) => picker(where(i, j), i, j, denominator))) : [],
+    whole ? cells.map((line, i) => line.map((_, j) => picker(where(i, j), i, j, denominator))) : [],
     shape(left + width / 2, { side, top }),
   ]);
 }
@@ -241,8 +241,8 @@ function words({ numbers: n, settings }) {
   const denominator = settings.layout === "denominator";
   if (!n.product) {
     const other = denominator ? "numerator" : "denominator";
-    return `${left} · ${right} is the order of ${other} layout, but these matrices lie the ${settings.layout} ` +
-      `way: ${n.meeting}, so there is no product. Between the factors u has to meet u.`;
+    return `${left} · ${right} is the order of ${other} layout, but these matrices lie the ` +
+      `${settings.layout} way: ${n.meeting}, so there is no product. Between the factors u has to meet u.`;
   }
   const shapes = n.factors.map((factor) => `(${factor.slice(7)})`).join("").replaceAll(" ", "\u00a0");
   const [i, j] = placeOf(settings);
