@@ -2,6 +2,7 @@
 
 import { arrow, boxed, figure, format, pixels, svg, text } from "./base.js";
 import { brackets, entries, product, shapeOf, transpose } from "./matrices.js";
+import { glide } from "./motion.js";
 
 const W = [[1, 2, -1, 2], [-1, 2, 2, 2], [-1, 1, 2, 1], [-1, 1, -1, 1]];
 const V = [[-2, 2, 1, -2], [1, -1, -2, -2], [-2, -1, 1, 2], [3, -1, -1, 2]];
@@ -91,10 +92,13 @@ function verdict(tiles, reference, check) {
   return off ? `off by ${format(off)}` : "agrees";
 }
 
-function draw({ numbers: n, settings }) {
+function draw({ numbers: n, settings, cache }) {
   const factors = steps(settings);
+  const together = n.product !== undefined;
+  const moved = together !== (cache.together ?? together);
+  cache.together = together;
   return [
-    chain(settings), laying(n, settings, lay(factors, settings)), results(n, settings),
+    chain(settings), laying(n, settings, lay(factors, settings), moved), results(n, settings),
     text(18, 258, summary(n, settings), { class: "strong" }),
     WAYS.map((way, i) => chip(n, settings, way, lay(factors, way), i)),
   ];
@@ -140,18 +144,25 @@ function tile(x, y, [width, height], matrix, { ends = null, style = "value" } = 
 }
 
 const TILE = [124, 100];
+const GAP = 40; // between tiles that do not fit
+
+/** A tile under its name; a click turns it round. */
+function placed({ name, ends, matrix, set }, x, y) {
+  return svg("g", { "data-set": JSON.stringify(set) }, [
+    text(x + TILE[0] / 2, y - 12, name, { class: "strong", "text-anchor": "middle", size: 16 }),
+    tile(x, y, TILE, matrix, { ends }),
+  ]);
+}
 
 /** The way that is chosen: two tiles, and the one that they make. */
-function laying(n, settings, tiles) {
+function laying(n, settings, tiles, moved) {
   const [left, top] = [20, 92];
   const together = n.product !== undefined;
-  const next = left + TILE[0] + (together ? 0 : 40);
+  const next = left + TILE[0] + (together ? 0 : GAP);
+  const second = placed(tiles[1], next, top);
   const middle = { class: "strong", "text-anchor": "middle" };
   return svg("g", {}, [
-    tiles.map(({ name, ends, matrix, set }, i) => svg("g", { "data-set": JSON.stringify(set) }, [
-      text((i ? next : left) + TILE[0] / 2, top - 12, name, { ...middle, size: 16 }),
-      tile(i ? next : left, top, TILE, matrix, { ends }),
-    ])),
+    placed(tiles[0], left, top), moved ? glide(second, [[together ? GAP : -GAP, 0]], 300) : second,
     together ? [
       text(left + 2 * TILE[0] + 28, top + 58, "=", { ...middle, size: 22 }),
       tile(left + 2 * TILE[0] + 48, top, TILE, n.product, {

@@ -2,6 +2,7 @@
 
 import { arrow, boxed, figure, format, svg, text } from "./base.js";
 import { brackets, entries, product, shapeOf, transpose } from "./matrices.js";
+import { glide } from "./motion.js";
 
 const WEIGHTS = [[1, 2, 0], [3, -1, 4]];
 const LENGTHS = { x: 3, u: 2, z: 4 };
@@ -66,16 +67,12 @@ function draw(view) {
 
 /** A function that lets what has a name glide to its place from where it stood before. */
 function glider(before, places) {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return (name, x, y, element) => {
     places[name] = [x, y];
-    if (before[name] && !calm) {
-      const [dx, dy] = [before[name][0] - x, before[name][1] - y];
-      const shift = (across, down) => ({ transform: `translate(${across}px, ${down}px)` });
-      const aside = shift(dx / 2, dy / 2 + dx / 4); // so that two that change places do not collide
-      element.animate([shift(dx, dy), aside, shift(0, 0)], { duration: 800, easing: "ease-in-out" });
-    }
-    return element;
+    if (!before[name]) return element;
+    const [dx, dy] = [before[name][0] - x, before[name][1] - y];
+    const aside = [dx / 2, dy / 2 + dx / 4]; // so that two that change places do not collide
+    return glide(element, [[dx, dy], aside], 800);
   };
 }
 
