@@ -11,6 +11,8 @@ keyboard; "The numbers" below it holds what it shows, to four digits.
 from .backprop import backprop
 from .boundary_movie import boundary_movie
 from .convolution_stepper import convolution_stepper
+from .domino_shapes import domino_shapes
+from .layout_switch import layout_switch
 from .next_word import next_word
 from .nudge_machine import nudge_machine
 from .window_heat import window_heat
@@ -19,6 +21,8 @@ __all__ = [
     "backprop",
     "boundary_movie",
     "convolution_stepper",
+    "domino_shapes",
+    "layout_switch",
     "next_word",
     "nudge_machine",
     "window_heat",
