@@ -12,7 +12,7 @@ const NAMES = { likeliest: "most likely", most_right: "most right", no: "always 
 export function numbers({ w1, w2, b, printed }, { x, y, lines }) {
   const meant = judged([w1, w2, b], x, y);
   const used = printed ? [w1, w2, -b] : [w1, w2, b];
-  const { z, right, nll } = judged(used, x, y);
+  const { z, right, nll } = printed ? judged(used, x, y) : meant;
   const above = nll - lines.likeliest.nll;
   const count = (label) => z.filter((value, i) => y[i] === label && isYes(value) === (label === 1)).length;
   return {
@@ -136,20 +136,20 @@ function surface({ settings: { w1, w2, printed, b }, numbers: n }) {
 
 /** What stands at the lines: its probability, or what the line is. */
 function tags({ settings: { w1, w2, printed, b }, numbers: n }) {
-  const at = (level, bias, content, kind) => {
+  const at = (level, bias, content, kind, below = false) => {
     const ends = chord([w1, w2], bias, level)?.map(onPage);
     if (!ends || Math.hypot(ends[0][0] - ends[1][0], ends[0][1] - ends[1][1]) < 90) return null;
-    const upper = ends[0][1] <= ends[1][1] ? ends : [ends[1], ends[0]];
-    const length = Math.hypot(upper[1][0] - upper[0][0], upper[1][1] - upper[0][1]);
+    const [end, other] = (ends[0][1] <= ends[1][1]) !== below ? ends : [ends[1], ends[0]];
+    const length = Math.hypot(other[0] - end[0], other[1] - end[1]);
     const t = 22 / length;
-    const x = upper[0][0] + t * (upper[1][0] - upper[0][0]);
-    const y = upper[0][1] + t * (upper[1][1] - upper[0][1]);
+    const x = end[0] + t * (other[0] - end[0]);
+    const y = end[1] + t * (other[1] - end[1]);
     return tag(x, y, content, kind);
   };
   const logit = Math.log(9);
   return [
     at(-logit, n.bias, "0.1", "muted"), at(logit, n.bias, "0.9", "muted"), at(0, n.bias, "0.5", "four strong"),
-    printed && b !== 0 ? at(0, b, "meant", "good strong") : null,
+    printed && b !== 0 ? at(0, b, "meant", "good strong", true) : null,
   ];
 }
 
@@ -168,12 +168,12 @@ function flowers({ numbers: n, data: { x, y } }) {
     const [p, q] = onPage(place).map((value) => Math.round(value * 10) / 10);
     if (y[i] === 1) triangles += `M${p} ${q - 5}l5 8.6h-10z`;
     else circles += `M${p - 4} ${q}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`;
-    if (isYes(n.z[i]) !== (y[i] === 1)) crosses += `M${p - 6} ${q - 6}l12 12m0 -12l-12 12`;
+    if (isYes(n.z[i]) !== (y[i] === 1)) crosses += `M${p - 5} ${q - 5}l10 10m0 -10l-10 10`;
   });
   return svg("g", {}, [
     svg("path", { class: "paper area", d: circles }),
     svg("path", { class: "two area", d: triangles }),
-    svg("path", { class: "bad curve", d: crosses }),
+    svg("path", { class: "bad curve", style: "stroke-width: 1.5", d: crosses }),
   ]);
 }
 
@@ -194,26 +194,37 @@ function handles(view) {
 }
 
 function table({ numbers: n, data: { lines } }) {
-  const [left, counts, losses] = [440, 536, 676];
+  const left = 440;
+  const counts = scale([60, 125], [540, 612]);
+  const losses = scale([0.55, 0.75], [684, 756]);
   const entries = [["your line", n, "four"]];
   for (const [name, line] of Object.entries(lines)) entries.push([NAMES[name], line, "wire"]);
-  const bar = (x, y, value, most, color) => svg("rect", {
-    class: color === "wire" ? "one area faint" : `${color} area`, x, y: y - 8,
-    width: 66 * Math.min(value / most, 1), height: 16,
-  });
   return svg("g", {}, [
-    text(counts, 30, "right, of 150", { class: "strong" }), text(losses, 30, "mean NLL", { class: "strong" }),
+    text(counts(60), 32, "right, of 150", { class: "strong" }),
+    text(losses(0.55), 32, "mean NLL", { class: "strong" }),
     entries.map(([name, { right, nll }, color], i) => {
-      const y = 54 + 27 * i;
-      const kind = color === "wire" ? "muted" : `${color} strong`;
+      const y = 56 + 26 * i;
+      const own = color === "four";
       return [
-        text(left, y + 5, name, { class: kind }),
-        bar(counts, y, right, 150, color), bar(losses, y, nll, 1.2, color),
-        text(counts + 74, y + 5, format(right), { class: "mono" }),
-        text(losses + 74, y + 5, format(nll), { class: "mono" }),
+        text(left, y + 5, name, { class: own ? "four strong" : "" }),
+        mark(counts, y, right, own), mark(losses, y, nll, own),
+        text(counts(125) + 12, y + 5, format(right), { class: "mono" }),
+        text(losses(0.75) + 12, y + 5, format(nll), { class: "mono" }),
       ];
     }),
   ]);
+}
+
+/** A dot on its rail; at an end of it, a tip that points to where the value lies. */
+function mark(map, y, value, own) {
+  const [low, high] = map.domain;
+  const x = map(Math.min(Math.max(value, low), high));
+  const color = own ? "four" : "one";
+  const out = Math.sign(value - Math.min(Math.max(value, low), high));
+  const shape = out
+    ? svg("path", { class: `${color} area`, d: `M${x - 5 * out} ${y - 6}l${11 * out} 6l${-11 * out} 6z` })
+    : svg("circle", { class: `${color} area`, cx: x, cy: y, r: own ? 7 : 4.5 });
+  return [svg("path", { class: "axis", d: path([[map(low), y], [map(high), y]]) }), shape];
 }
 
 /** The probability surface seen along the line: only wᵀx + b counts. */
@@ -264,7 +275,7 @@ function words({ settings: { w1, w2, b, printed }, numbers: n, data: { lines } }
   }
   const rank = n.right < 100 ? "fewer than" : n.right === 100 ? "just as many as" : "more than";
   return `Your line gets ${n.right} of 150 right, ${rank} the 100 of always saying “no”. ` +
-    `Its NLL is ${nll}, ${format(n.above)} above the least. Can you lower one and lose the other?`;
+    `Its NLL is ${nll}, ${format(n.above)} above the least. Press “Maximum likelihood”: which of the two numbers gains?`;
 }
 
 function put({ line: [w1, w2, b] }) {

@@ -31,15 +31,15 @@ BASE_RATE = np.array([0.0, 0.0, -np.log(2)])  # p = 1/3 for every flower: always
 class LogisticBoundary(Figure):
     title = "Versicolor or not? One line, two ways to judge it"
     caption = (
-        "Petals of 150 irises, standardized. Triangles: versicolor; circles: the rest; a cross lies "
-        "on every flower on the wrong side. The darker, the surer of “versicolor”. Drag the dot to "
-        "move the line, the tip of w to turn it."
+        "Petals of 150 irises, standardized. Triangles: versicolor; circles: the rest; a cross: on "
+        "the wrong side of the line. The darker the ground, the larger p. Drag the dot to move the "
+        "line, the tip of w to turn it and to make p steeper."
     )
     alt = (
-        "Iris petals with versicolor as triangles between two groups of circles, and a line through "
-        "the triangles. This line puts 110 of 150 flowers on their side; the line of maximum "
-        "likelihood has the lower NLL, 0.5751, and puts only 96 there, fewer than the 100 of always "
-        "saying no. The best line for counting right answers reaches 121."
+        "Iris petals: versicolor as triangles between two groups of circles, and a line through "
+        "the triangles. This line is right on 111 of 150 flowers with an NLL of 0.5976. The line "
+        "of maximum likelihood has the least NLL, 0.5751, and is right on only 96, fewer than the "
+        "100 of always saying no. The line that is right most often reaches 121."
     )
     controls = (
         Slider("w1", "w₁ (petal length)", -5.0, 5.0, 0.05, 2.75),
@@ -94,7 +94,7 @@ class LogisticBoundary(Figure):
 
 
 def flowers() -> tuple[np.ndarray, np.ndarray]:
-    """Petal length and width, standardized (150, 2), and 1 for versicolor, 0 for the rest (150,)."""
+    """Petal length and width, standardized (150, 2); 1 for versicolor, 0 for the rest (150,)."""
     iris = load_iris()
     petals = iris.inputs[:, 2:]
     return Standardizer(petals).transform(petals), (iris.targets == 1).astype(float)
