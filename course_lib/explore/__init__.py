@@ -8,9 +8,10 @@ Each module holds one figure; its docstring says what to look for. Move it with 
 keyboard; "The numbers" below it holds what it shows, to four digits.
 """
 
+from .half_planes import half_planes
 from .logistic_boundary import logistic_boundary
 from .next_word import next_word
 from .nudge_machine import nudge_machine
 from .window_heat import window_heat
 
-__all__ = ["logistic_boundary", "next_word", "nudge_machine", "window_heat"]
+__all__ = ["half_planes", "logistic_boundary", "next_word", "nudge_machine", "window_heat"]
