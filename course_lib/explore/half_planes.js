@@ -24,15 +24,18 @@ export function numbers(settings) {
   const point = [settings.x1, settings.x2];
   let [yes, some, least] = [0, 0, Infinity];
   const runs = [];
+  // e^-(u + v) = e^-u e^-v: 600 exponentials in place of 30,000, so that dragging stays smooth.
+  const columns = w.map(([first], k) => GRID.map((x1) => Math.exp(-first * x1 - b[k])));
+  const lines = w.map(([, second]) => GRID.map((x2) => Math.exp(-second * x2)));
+  const [ofA, ofB, ofC] = columns;
   for (let row = 0; row < COUNT; row++) {
+    const [rowA, rowB, rowC] = lines.map((line) => line[row]);
     let open = false;
     for (let column = 0; column < COUNT; column++) {
-      let [total, one] = [0, false];
-      for (let k = 0; k < 3; k++) {
-        const z = w[k][0] * GRID[column] + w[k][1] * GRID[row] + b[k];
-        total += logistic(z);
-        one = one || z >= -EDGE;
-      }
+      const p = ofA[column] * rowA; // e^-z of each unit
+      const q = ofB[column] * rowB;
+      const r = ofC[column] * rowC;
+      const total = 1 / (1 + p) + 1 / (1 + q) + 1 / (1 + r);
       const logit = total * factor + bias;
       const on = logit >= -EDGE;
       if (on !== open) {
@@ -41,13 +44,13 @@ export function numbers(settings) {
         open = on;
       }
       if (on) yes += 1;
-      if (one) some += 1;
+      if (Math.min(p, q, r) <= 1 + EDGE) some += 1;
       if (logit < least) least = logit;
     }
     if (open) runs.push(COUNT);
   }
   const hidden = w.map(([first, second], k) => logistic(first * point[0] + second * point[1] + b[k]));
-  const total = hidden[0] + hidden[1] + hidden[2];
+  const sum = hidden[0] + hidden[1] + hidden[2];
   return {
     w, b,
     coverage: (yes / COUNT ** 2) * 100,
@@ -55,8 +58,8 @@ export function numbers(settings) {
     counted: [0, 1, 2, 3].map((on) => logistic(factor * on + bias)),
     point,
     hidden,
-    total,
-    output: logistic(total * factor + bias),
+    total: sum,
+    output: logistic(sum * factor + bias),
     least: logistic(least),
     runs,
   };
@@ -116,7 +119,8 @@ const EDGES = GRID.map((value) => value - 10 / (COUNT - 1)).concat(10).map((valu
 function cells(runs) {
   let found = "";
   for (let i = 0; i < runs.length; i += 3) {
-    const [row, from, to] = [runs[i], across(EDGES[runs[i + 1]]).toFixed(1), across(EDGES[runs[i + 2]]).toFixed(1)];
+    const row = runs[i];
+    const [from, to] = [runs[i + 1], runs[i + 2]].map((column) => across(EDGES[column]).toFixed(1));
     const [bottom, top] = [upward(EDGES[row]).toFixed(1), upward(EDGES[row + 1]).toFixed(1)];
     found += `M${from} ${bottom}H${to}V${top}H${from}Z`;
   }
@@ -158,13 +162,13 @@ function handles({ numbers: n, cache }) {
   });
   const [x, y] = onPage(n.point);
   const below = y < 70 ? 30 : -24;
-  const middle = Math.min(Math.max(x, across.range[0] + 55), across.range[1] - 55);
+  const middle = Math.min(Math.max(x, across.range[0] + 60), across.range[1] - 60);
   return svg("g", {}, [
-    units,
     svg("path", { class: "lit area", d: diamond(x, y, 11) }),
     svg("path", { class: "value", d: diamond(x, y, 9) }),
     boxed("value", middle, y + below, `ŷ = ${format(n.output)}`, { size: 13 }),
     svg("circle", { cx: x, cy: y, r: 14, opacity: 0, "data-drag": "point" }),
+    units,
   ]);
 }
 
@@ -189,40 +193,36 @@ function sums({ numbers: n, settings: { plain, bias } }) {
   return svg("g", {}, [
     text(440, 36, "four units, and their values at the diamond", { class: "muted", size: 13 }),
     units, line(3, "ŷ", joined, n.output, "four"),
-    text(440, 190, `“yes” on ${format(n.coverage)} % of the square`, { class: "strong" }),
-    text(440, 211, `where one at least is on: ${format(n.union)} %`, { class: "muted", size: 13 }),
+    text(440, 188, `“yes” on ${format(n.coverage)} % of the square`, { class: "strong" }),
+    text(440, 208, `where one at least is on: ${format(n.union)} %`, { class: "muted", size: 13 }),
   ]);
 }
 
-/** ŷ against the sum of the three, with a dot for each whole number of units that are on. */
+/** ŷ against the sum of the three, with a dot and its value for each number of units that are on. */
 function curve({ numbers: n, settings: { plain, bias } }) {
-  const x = scale([0, 3.3], [474, 806]);
-  const y = scale([0, 1], [372, 256]);
+  const x = scale([-0.2, 3.4], [474, 806]);
+  const y = scale([0, 1], [372, 264]);
   const output = (sum) => (plain ? logistic(sum) : logistic(10 * sum + bias));
-  const points = Array.from({ length: 133 }, (_, i) => [x(i / 40), y(output(i / 40))]);
+  const points = Array.from({ length: 121 }, (_, i) => [x(i / 36), y(output(i / 36))]);
   return svg("g", {}, [
     axes(x, y, {
-      xlabel: "A + B + C: how many are on", ylabel: "ŷ",
+      xlabel: "A + B + C: how many are on",
       xticks: [[0, "0"], [1, "1"], [2, "2"], [3, "3"]], yticks: [[0, "0"], [0.5, "½"], [1, "1"]],
     }),
-    svg("path", { class: "axis dashed", d: path([[x(0), y(0.5)], [x(3.3), y(0.5)]]) }),
+    svg("path", { class: "axis dashed", d: path([[x(-0.2), y(0.5)], [x(3.4), y(0.5)]]) }),
     svg("path", { class: "four curve", d: path(points) }),
-    n.counted.map((value, on) => {
-      const yes = value >= 0.5;
-      return [
-        svg("circle", { class: yes ? "four area" : "paper area", cx: x(on), cy: y(value), r: 6 }),
-        text(x(on) + (on ? 0 : 10), y(value) + (yes ? 22 : -12), format(value), {
-          class: "mono", size: 13, "text-anchor": on ? "middle" : "start",
-        }),
-      ];
-    }),
+    text(440, 249, "ŷ", { class: "four strong" }),
+    n.counted.map((value, on) => [
+      svg("circle", { class: value >= 0.5 ? "four area" : "paper area", cx: x(on), cy: y(value), r: 6 }),
+      text(x(on), 249, format(value), { class: "mono", size: 13, "text-anchor": "middle" }),
+    ]),
     svg("path", { class: "value", d: diamond(x(n.total), y(n.output), 6) }),
   ]);
 }
 
 function words({ numbers: n, settings: { plain, bias } }) {
-  const coverage = `${format(n.coverage)} %`;
-  const union = `${format(n.union)} %`;
+  const coverage = `${format(n.coverage)}\u00a0%`;
+  const union = `${format(n.union)}\u00a0%`;
   if (plain) {
     return "A sum of sigmoids is never negative, so σ(A + B + C) is ½ at the least: the answer is “yes” on " +
       `all of the square, ${coverage}, wherever you put the lines. The output unit needs weights and a bias.`;
@@ -240,17 +240,19 @@ function words({ numbers: n, settings: { plain, bias } }) {
   const leak = n.coverage - n.union;
   if (bias > -10) {
     const region = Math.abs(leak) < 0.05
-      ? `That is an OR: “yes” on ${coverage}, ${Math.abs(leak) < EDGE ? "exactly" : "nearly"} where one at least is on.`
-      : `An OR with ${leak > 0 ? "blurred" : "eaten"} borders: “yes” on ${coverage}, while one at least is on in ${union}.`;
+      ? `That is an OR: “yes” on ${coverage}, ${leak === 0 ? "exactly" : "nearly"} where one at least is on.`
+      : `An OR that ${leak > 0 ? "reaches past" : "stays short of"} its lines: “yes” on ${coverage}, ` +
+        `while one at least is on in ${union}.`;
     return `One unit is enough, ŷ = ${one}; none gives ${none}. ${region}`;
   }
   if (bias > -20) {
-    return `Now two have to be on: one gives ŷ = ${one}, two give ${two}. “Yes” on ${coverage} of the square, ` +
-      "where half-planes overlap.";
+    return `Now two have to be on: one gives ŷ = ${one}, two give ${two}. ` +
+      `“Yes” on ${coverage} of the square, where half-planes overlap.`;
   }
   if (bias > -30) {
     const empty = n.coverage === 0 ? " They have no point in common; move one of them." : "";
-    return `That is an AND: only all three give ŷ above ½, ${three}; two give ${two}. “Yes” on ${coverage}.${empty}`;
+    return `That is an AND: only all three give ŷ above ½, ${three}; two give ${two}. ` +
+      `“Yes” on ${coverage}.${empty}`;
   }
   return `With c = ${format(bias)} even all three give only ${three}: “no” everywhere. Raise c past −30.`;
 }

@@ -4,8 +4,8 @@ Each of the hidden units A, B and C is on, σ(wᵀx + b) near 1, on one side of 
 unit looks at the three only: ŷ = σ(10 (A + B + C) + c). Its bias c decides how many of them have to
 be on: one (OR), two, or all three (AND). Move c and see the dots of the curve pass ½ one by one.
 
-Then take the output unit's weights and bias away: σ(A + B + C) is ½ where all three are off and more
-elsewhere, so it answers "yes" everywhere, whatever the half-planes are.
+Then take the output unit's weights and bias away: σ(A + B + C) is ½ where all three are off, and
+more elsewhere, so it answers "yes" everywhere, whatever the half-planes are.
 
 The square from -10 to 10 is looked at in 100 x 100 points, as in the lecture's program.
 """
@@ -31,15 +31,15 @@ POINTS = np.stack(np.meshgrid(GRID, GRID), axis=-1).reshape(-1, 2)  # row by row
 class HalfPlanes(Figure):
     title = "Three half-planes, and a unit that joins them"
     caption = (
-        "Left: each hidden unit is on where its arrow points; hatched is where the output says yes, "
-        "ŷ ≥ ½. Drag a letter to move its line, an arrow's tip to turn it, and the diamond to ask at "
-        "another point. Right: ŷ against the sum of the three, marked where 0, 1, 2 or 3 are on."
+        "Left: each hidden unit is on where its arrow points; the output says yes, ŷ ≥ ½, where it "
+        "is hatched. Drag a letter to move its line, the tip of its arrow to turn it, the diamond "
+        "to ask at another point. Right: ŷ against A + B + C; a dot is full where ŷ says yes."
     )
     alt = (
-        "A square with three lines. Each line has a letter and an arrow to the side where its hidden "
-        "unit is on; all but a narrow wedge on the left is hatched, 97.42 percent of the square, "
-        "where one unit at least is on. A curve beside it: with output bias -5 no unit gives 0.0067, "
-        "one gives 0.9933, so that the output is an OR. At the point (5, 5) only A is on."
+        "A square with three lines, each with a letter and an arrow to the side where its hidden "
+        "unit is on. All of the square is hatched but a triangle in the middle: the output says "
+        "yes on 97.42 percent, where one unit at least is on. A curve beside it: with output bias "
+        "-5 no unit gives 0.0067, one gives 0.9933, so the output is an OR. At (5, 5) only A is on."
     )
     controls = (
         Slider("angle_a", "A: direction of w, degrees", -180.0, 180.0, 0.5, 45.0),

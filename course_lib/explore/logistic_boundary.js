@@ -33,7 +33,8 @@ export function numbers({ w1, w2, b, printed }, { x, y, lines }) {
 
 function judged([w1, w2, b], x, y) {
   const z = x.map(([first, second]) => first * w1 + second * w2 + b);
-  const losses = z.map((value, i) => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value))) - y[i] * value);
+  const softplus = (value) => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)));
+  const losses = z.map((value, i) => softplus(value) - y[i] * value);
   return {
     z,
     right: z.filter((value, i) => isYes(value) === (y[i] === 1)).length,
@@ -148,7 +149,8 @@ function tags({ settings: { w1, w2, printed, b }, numbers: n }) {
   };
   const logit = Math.log(9);
   return [
-    at(-logit, n.bias, "0.1", "muted"), at(logit, n.bias, "0.9", "muted"), at(0, n.bias, "0.5", "four strong"),
+    at(-logit, n.bias, "0.1", "muted"), at(logit, n.bias, "0.9", "muted"),
+    at(0, n.bias, "0.5", "four strong"),
     printed && b !== 0 ? at(0, b, "meant", "good strong", true) : null,
   ];
 }
@@ -256,8 +258,8 @@ function words({ settings: { w1, w2, b, printed }, numbers: n, data: { lines } }
   const { likeliest, most_right: best } = lines;
   const nll = format(n.nll);
   if (w1 === 0 && w2 === 0) {
-    return `Without w the petals do not count: every flower gets p = ${format(n.center)}, and there is no line. ` +
-      `The best such p is 1/3, the share of versicolor, with an NLL of ${format(lines.no.nll)}.`;
+    return `Without w the petals do not count: every flower gets p = ${format(n.center)}, and no line ` +
+      `parts them. The best such p is 1/3, the share of versicolor, with an NLL of ${format(lines.no.nll)}.`;
   }
   if (printed) {
     if (b === 0) return "With b = 0 the slide's formula and σ(wᵀx + b) are the same. Move b, and they part.";
@@ -275,7 +277,10 @@ function words({ settings: { w1, w2, b, printed }, numbers: n, data: { lines } }
   }
   const rank = n.right < 100 ? "fewer than" : n.right === 100 ? "just as many as" : "more than";
   return `Your line gets ${n.right} of 150 right, ${rank} the 100 of always saying “no”. ` +
-    `Its NLL is ${nll}, ${format(n.above)} above the least. Press “Maximum likelihood”: which of the two numbers gains?`;
+    `Its NLL is ${nll}, ${format(n.above)} above the least. ` +
+    (n.right > likeliest.right
+      ? "Press “Maximum likelihood”: which of the two numbers gains?"
+      : `Some line gets ${best.right} right: can you find it?`);
 }
 
 function put({ line: [w1, w2, b] }) {
