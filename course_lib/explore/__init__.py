@@ -12,7 +12,9 @@ from .backprop import backprop
 from .boundary_movie import boundary_movie
 from .convolution_stepper import convolution_stepper
 from .domino_shapes import domino_shapes
+from .half_planes import half_planes
 from .layout_switch import layout_switch
+from .logistic_boundary import logistic_boundary
 from .next_word import next_word
 from .nudge_machine import nudge_machine
 from .window_heat import window_heat
@@ -22,7 +24,9 @@ __all__ = [
     "boundary_movie",
     "convolution_stepper",
     "domino_shapes",
+    "half_planes",
     "layout_switch",
+    "logistic_boundary",
     "next_word",
     "nudge_machine",
     "window_heat",
