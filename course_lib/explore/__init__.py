@@ -8,7 +8,8 @@ Each module holds one figure; its docstring says what to look for. Move it with 
 keyboard; "The numbers" below it holds what it shows, to four digits.
 """
 
+from .expression import expression
 from .index_microscope import index_microscope
 from .nudge_machine import nudge_machine
 
-__all__ = ["index_microscope", "nudge_machine"]
+__all__ = ["expression", "index_microscope", "nudge_machine"]
