@@ -25,35 +25,36 @@ const GATES = {
 };
 const BROKEN = { "× does not swap": "*", "+ scales like ×": "+" };
 const FORGOTTEN = "incoming δ forgotten";
+const WIRE = 92; // the length of a wire, which carries two numbers
+const READING = "Python is reading the expression";
+const ALONE = "no kernel runs here that could read a new expression: choose one of the examples";
 const ABSENT = "–"; // stands for an error signal that has not arrived
 
 export function numbers(settings, data) {
   const graph = data.graphs[settings.text];
   if (graph) return computed(graph, settings);
-  const message = data.problems[settings.text];
-  return { ...computed(data.graphs[data.last], settings), problem: message ?? waiting(settings, data) };
-}
-
-function waiting({ text: typed }, data) {
-  if (data.alone !== typed) return "Python is reading the expression";
-  return "no kernel runs here that could read a new expression: choose one of the examples";
+  const problem = data.problems[settings.text] ?? (data.alone === settings.text ? ALONE : READING);
+  return { ...computed(data.graphs[data.last], settings), problem };
 }
 
 function computed(graph, settings) {
   const { operations, names } = graph;
   const values = [];
   for (const [k, { op, operands }] of operations.entries()) {
-    const found = operands.map((operand) => operand.at === undefined ? operand : values[operand.at]);
+    const found = inputs(operands, values);
     values.push(op === "variable" ? settings[names[k]] : GATES[op][0](...found));
-    if (!Number.isFinite(values[k])) return unfinished(graph, values, k, `${spelled(op, found)} has no finite value`);
+    if (!Number.isFinite(values[k])) {
+      return unfinished(graph, values, k, `${spelled(op, found)} has no finite value`);
+    }
   }
   const right = walk(graph, values, "none");
   for (let k = operations.length - 1; k >= 0; k--) {
     if (right.sent[k].every(Number.isFinite)) continue;
     const { op, operands } = operations[k];
-    return unfinished(graph, values.slice(0, k), k, `${spelled(op, inputs(operands, values))} has no finite slope`);
+    const what = spelled(op, inputs(operands, values));
+    return unfinished(graph, values, k, `${what} has no finite slope`);
   }
-  return { ...stepped(graph, values, right, walk(graph, values, settings.broken), settings.step) };
+  return stepped(graph, values, right, walk(graph, values, settings.broken), settings.step);
 }
 
 function inputs(operands, values) {
@@ -104,8 +105,9 @@ function settled(sum, terms) {
   return Math.abs(sum) < 1e-12 * Math.max(...terms.map(Math.abs)) ? 0 : sum;
 }
 
-function stepped({ operations, names, formulas }, computedValues, right, broken, step) {
-  const inner = [...operations.keys()].filter((k) => operations[k].op !== "variable");
+function stepped(graph, computedValues, right, broken, step) {
+  const { operations, names, formulas } = graph;
+  const inner = gates(graph);
   const done = [...inner].reverse().slice(0, step);
   const arrived = operations.map((_, k) => (k === operations.length - 1 ? [1] : []));
   for (const k of done) {
@@ -134,17 +136,21 @@ function shown({ settings, data }) {
   return data.graphs[settings.text] ?? data.graphs[data.last];
 }
 
-const gatesOf = (graph) => graph.operations.filter(({ op }) => op !== "variable").length;
+/** The places of the operations that are no variables. */
+function gates({ operations }) {
+  return [...operations.keys()].filter((k) => operations[k].op !== "variable");
+}
 
 function draw(view) {
   const graph = shown(view);
   if (!view.data.graphs[view.settings.text]) request(view);
-  limit(view, gatesOf(graph));
+  limit(view, gates(graph).length);
   const [width, height] = graph.size;
   const [left, top] = [12 + Math.max(0, (796 - width) / 2), 62];
   const bottom = top + Math.max(height, 110);
-  view.picture.setAttribute("viewBox", `0 0 820 ${Math.round(bottom + 124)}`);
-  const unread = !view.data.graphs[view.settings.text];
+  const box = `0 0 820 ${Math.round(bottom + 124)}`;
+  if (view.picture.getAttribute("viewBox") !== box) view.picture.setAttribute("viewBox", box);
+  const unread = !view.data.graphs[view.settings.text] && view.numbers.problem !== READING;
   const middle = top + (Math.max(height, 110) - height) / 2;
   return [
     heading(view),
@@ -156,10 +162,12 @@ function draw(view) {
 }
 
 function heading({ numbers: n, settings }) {
-  if (n.problem) return [20, 42].map((y, line) => text(12, y, folded(n.problem)[line], { class: "bad strong" }));
-  const x = [12, 30, 62, 300, 332];
+  if (n.problem) {
+    const color = n.problem === READING ? "muted" : "bad strong";
+    return folded(n.problem).map((line, k) => text(12, 22 + 22 * k, line, { class: color }));
+  }
   return [
-    text(x[0], 22, `f = ${settings.text}`, { class: "strong mono" }),
+    text(12, 22, `f = ${settings.text}`, { class: "strong mono" }),
     svg("rect", { class: "value", x: 12, y: 35, width: 30, height: 16, rx: 3 }),
     text(50, 48, "values, below the wires", { class: "muted", size: 13 }),
     svg("rect", { class: "signal", x: 232, y: 35, width: 30, height: 16, rx: 3 }),
@@ -169,7 +177,7 @@ function heading({ numbers: n, settings }) {
 
 /** A message in two lines at most. */
 function folded(message) {
-  if (message.length < 96) return [message, ""];
+  if (message.length < 96) return [message];
   const cut = message.lastIndexOf(" ", 96);
   return [message.slice(0, cut), message.slice(cut + 1)];
 }
@@ -183,7 +191,9 @@ function wires({ paths, trunks, names, forks, origins, ends, halves, operations 
       text(x + 2, y - 5, names[k], { class: "muted", size: 13 }),
     ]),
     origins.map(([x, y], k) => [
-      svg("path", { class: "wire curve", d: `M${x + halves[k]} ${y}H${k === last ? x + halves[k] + 88 : ends[k]}` }),
+      svg("path", {
+        class: "wire curve", d: `M${x + halves[k]} ${y}H${k === last ? x + halves[k] + WIRE : ends[k]}`,
+      }),
       forks[k] ? svg("circle", { class: "wire curve", cx: ends[k], cy: y, r: 3 }) : null,
     ]),
   ];
@@ -192,30 +202,29 @@ function wires({ paths, trunks, names, forks, origins, ends, halves, operations 
 function node({ numbers: n, settings }, graph, k) {
   const { labels, origins, halves, operations, names } = graph;
   const [x, y] = origins[k];
-  const middle = x + halves[k] + 44;
+  const middle = x + halves[k] + WIRE / 2;
   const { op } = operations[k];
   const broken = op !== "variable" && (op === BROKEN[settings.broken] || settings.broken === FORGOTTEN);
   const current = gates(graph).at(-settings.step) === k && settings.step > 0;
   const delta = n.deltas?.[k] ?? ABSENT;
-  const off = delta !== ABSENT && n.deltas && differs(n.full[k], n.right[k]);
+  const off = delta !== ABSENT && differs(n.full[k], n.right[k]);
   const box = { x: x - halves[k], y: y - 17, width: 2 * halves[k], height: 34, rx: 5 };
   return [
     op === "variable" ? null : svg("rect", { class: current ? "lit area" : "panel area", ...box }),
     op === "variable" ? null : svg("rect", {
       class: k === n.failed || broken ? "bad curve dashed" : "wire curve", ...box,
     }),
-    text(x, y + 5, labels[k], { class: "mono strong", "text-anchor": "middle", size: op === "variable" ? 16 : 14 }),
+    text(x, y + 5, labels[k], {
+      class: "mono strong", "text-anchor": "middle", size: op === "variable" ? 16 : 14,
+    }),
     op === "variable" ? null : text(x, y - 21, names[k], { class: "muted", "text-anchor": "middle", size: 13 }),
-    broken || k === n.failed ? text(x, y + 31, broken ? "broken" : "here", {
+    broken || k === n.failed ? text(x, y + 31, k === n.failed ? "?" : "✗", {
       class: "bad", "text-anchor": "middle", size: 13,
     }) : null,
     Number.isNaN(n.values[k]) ? null : boxed("value", middle, y + 17, brief(n.values[k]), { size: 13 }),
-    delta === ABSENT ? null : boxed("signal", middle, y - 17, brief(delta), { size: 13 }),
-    off ? text(middle, y - 31, "wrong", { class: "bad", "text-anchor": "middle", size: 13 }) : null,
+    delta === ABSENT ? null : boxed("signal", middle, y - 17, brief(delta) + (off ? " ✗" : ""), { size: 13 }),
   ];
 }
-
-const gates = ({ operations }) => [...operations.keys()].filter((k) => operations[k].op !== "variable");
 
 /** A number in the width of a wire. */
 function brief(x) {
@@ -230,6 +239,7 @@ function differs(a, b) {
 /** The variables, their gradients and, with a broken gate, what comes out instead. */
 function table({ numbers: n, settings }, y) {
   const at = (column) => 330 + 130 * column;
+  const finished = settings.step >= n.gates.length;
   const line = (row, name, column, color = () => "") => [
     text(12, y + 25 * row, name, { class: row === 3 ? "bad" : "" }),
     n.gradient.map((variable, k) => text(at(k), y + 25 * row, column(variable), {
@@ -240,8 +250,9 @@ function table({ numbers: n, settings }, y) {
     svg("path", { class: "grid", d: `M12 ${y - 20}H808` }),
     line(0, "variable", ([name]) => name, () => "strong"),
     line(1, "value", ([, value]) => format(value)),
-    line(2, "gradient, df by d of it", ([, , right]) => format(right), () => "good strong"),
-    settings.broken === "none" ? [] : line(3, "with the broken gate",
+    finished ? line(2, "gradient df/d·", ([, , right]) => format(right), () => "good strong")
+      : text(12, y + 50, `gradient: gates to go ${n.gates.length - settings.step}`, { class: "muted" }),
+    settings.broken === "none" || !finished ? [] : line(3, "with the broken gate",
       ([, , right, wrong]) => `${format(wrong)}${differs(right, wrong) ? " ✗" : " ✓"}`,
       ([, , right, wrong]) => (differs(right, wrong) ? "bad" : "good")),
   ];
@@ -249,16 +260,17 @@ function table({ numbers: n, settings }, y) {
 
 function words(view) {
   const { numbers: n, settings, data } = view;
-  if (!data.graphs[settings.text]) return `${sentence(n.problem)} The picture still shows ${data.last}.`;
+  if (!data.graphs[settings.text]) return `${sentence(n.problem)} The picture is still that of ${data.last}.`;
   if (n.problem) return `${sentence(n.problem)} Move a slider, or change the expression.`;
   const graph = shown(view);
   const order = gates(graph).reverse();
   const step = Math.min(settings.step, order.length);
   if (!order.length) return `f is ${settings.text} itself: its slope is 1. Add a gate.`;
   if (step === 0) {
-    return `All values are there: f = ${format(n.f)}. The way back begins with df/df = 1; press Next.`;
+    return `All values are there: f = ${format(n.f)}. The way back begins with δ = df/df = 1: press Next.`;
   }
-  return `${gate(graph, n, order[step - 1], settings.broken)} ${ending(n, settings, step === order.length)}`;
+  const finished = step === order.length;
+  return `${gate(graph, n, order[step - 1], settings.broken)} ${ending(graph, n, settings.broken, finished)}`;
 }
 
 function sentence(problem) {
@@ -273,10 +285,11 @@ function gate({ operations, names, formulas }, n, k, broken) {
   const incoming = n.deltas[k];
   const begin = `${names[k]} = ${formulas[k]} receives δ = ${format(incoming)}`;
   if (broken === FORGOTTEN) return `${begin}, forgets it and sends only its own slope: ${shares}.`;
-  if (op === BROKEN[broken]) return `${begin} and, broken, multiplies it by each operand's own value: ${shares}.`;
+  if (op === BROKEN[broken]) return `${begin} and, broken, sends δ times each operand's own value: ${shares}.`;
   const slopes = GATES[op][1](1, n.values[k], ...inputs(operands, n.values));
-  const products = operands.flatMap((operand, side) => operand.at === undefined ? []
-    : [`${factor(slopes[side])} · ${factor(incoming)} = ${format(n.sent[operand === operands[0] ? 0 : n.sent.length - 1])} to ${names[operand.at]}`]);
+  const variable = slopes.filter((_, side) => operands[side].at !== undefined);
+  const products = targets.map((name, side) =>
+    `${factor(variable[side])} · ${factor(incoming)} = ${format(n.sent[side])} to ${name}`);
   return `${begin} and sends slope · δ: ${products.join(" and ")}.`;
 }
 
@@ -284,12 +297,19 @@ function factor(x) {
   return x < 0 ? `(${format(x)})` : format(x);
 }
 
-function ending(n, { broken }, finished) {
-  const list = (column) => `(${n.gradient.map((variable) => format(variable[column])).join(", ")})`;
+function ending(graph, n, broken, finished) {
+  const list = (column) => {
+    const found = n.gradient.map((variable) => format(variable[column])).join(", ");
+    return n.gradient.length > 1 ? `(${found})` : found;
+  };
+  if (broken in BROKEN && !graph.operations.some(({ op }) => op === BROKEN[broken])) {
+    return `There is no ${broken[0]} in this expression to break.`;
+  }
+  if (!finished) return "";
+  if (broken === "none") return `Every gate has been passed: the gradient is ${list(2)}.`;
   const wrong = n.gradient.some(([, , right, found]) => differs(right, found));
-  if (broken !== "none" && wrong) return `The broken gate ends in ${list(3)}; the gradient is ${list(2)}.`;
-  if (broken !== "none") return `Broken, and yet ${list(2)} comes out right: no such gate, or lucky numbers.`;
-  return finished ? `Every gate has been passed: the gradient is ${list(2)}.` : "";
+  return wrong ? `The broken gate ends in ${list(3)}; the gradient is ${list(2)}.`
+    : `Broken, and yet ${list(2)} comes out right: move a slider.`;
 }
 
 /** The stepper ends with the last gate. */
@@ -324,7 +344,7 @@ function request(view) {
 function known(view) {
   const { settings: { text: typed }, data } = view;
   data.last = typed;
-  view.set({ step: gatesOf(data.graphs[typed]) });
+  view.set({ step: gates(data.graphs[typed]).length });
 }
 
 function changed(name, view) {

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from ..drawing.labels import SYMBOLS, columns, number, power
@@ -36,7 +37,8 @@ EXAMPLES = (
 )
 TYPED = "the one that is typed"
 BREAKS = ("none", "× does not swap", "+ scales like ×", "incoming δ forgotten")
-PAGE, WIRE = 796.0, 88.0  # width of the graph; of a wire, which carries two numbers
+PAGE, TALLEST = 796.0, 700.0  # of the graph, in pixels
+WIRE = 92.0  # the length of a wire, which carries two numbers
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -49,9 +51,9 @@ class Expression(Figure):
         "relu, softplus."
     )
     alt = (
-        "The graph of (x + y) times z at x = −2, y = 5, z = −4. The sum is 3, the product −12. Going "
-        "back, the multiplication sends the error signal −4 to the sum and 3 to z; the sum hands "
-        "−4 on to x and to y. So the gradient is −4, −4, 3."
+        "The graph of (x + y) times z at x = −2, y = 5, z = −4. The sum is 3, the product −12. "
+        "Going back, the multiplication sends the error signal −4 to the sum and 3 to z; the sum "
+        "hands −4 on to x and to y. So the gradient is −4, −4, 3."
     )
     controls = (
         Entry("text", "expression", EXAMPLES[0], EXAMPLES),
@@ -66,8 +68,8 @@ class Expression(Figure):
     labels: ClassVar = {
         "problem": "problem",
         "f": "f, the value of the expression",
-        "gradient": "variable, its value, its gradient, with the broken gate",
-        "gates": "gate, its operands, its value, its error signal so far",
+        "gradient": "variable, value, gradient, with the broken gate",
+        "gates": "gate, what it computes, value, δ so far",
         "sent": "what the last gate sent back",
     }
 
@@ -99,10 +101,8 @@ class Expression(Figure):
 
 def _walk(operations, nodes, check=True):
     """What each node sends to its operands that are nodes, by what backward() found."""
-    try:
+    with suppress(ArithmeticError):  # the walk below comes to the same gate, and says which it is
         nodes[-1].backward()
-    except (ArithmeticError, ValueError):
-        pass  # the walk below comes to the same gate, and says which it is
     sent = [[] for _ in nodes]
     for k in reversed(range(len(nodes))):
         for parent, vjp in nodes[k].edges:
@@ -125,8 +125,12 @@ def _break(nodes: Sequence[Node], how: str) -> Sequence[Node]:
         if how == BREAKS[3]:
             node.edges = tuple((a, vjp and (lambda _, f=vjp: f(1.0))) for a, vjp in node.edges)
         elif node.op == {BREAKS[1]: "*", BREAKS[2]: "+"}.get(how):
-            node.edges = tuple((a, lambda delta, x=value_of(a): delta * x) for a, _ in node.edges)
+            node.edges = tuple((a, _times(value_of(a))) for a, _ in node.edges)
     return nodes
+
+
+def _times(x):
+    return lambda delta: delta * x
 
 
 def _numbers(operations, nodes, right, broken, step):
@@ -135,11 +139,10 @@ def _numbers(operations, nodes, right, broken, step):
     arrived = [[] for _ in nodes]
     arrived[-1].append(1.0)
     for k in done:
-        targets = [x.position for x in operations[k].operands if isinstance(x, At)]
-        for target, share in zip(targets, broken[1][k], strict=True):
+        for target, share in zip(_positions(operations[k]), broken[1][k], strict=True):
             arrived[target].append(share)
     names, values = names_of(operations), _values(operations, [node.value for node in nodes])
-    deltas = [_total(shares) if shares else "–" for shares in arrived]
+    deltas = [_settled(sum(shares), shares) if shares else "–" for shares in arrived]
     leaves = range(len(nodes) - len(inner))
     return {
         "f": values[-1],
@@ -163,22 +166,24 @@ def _without_gradient(operations, values, error):
 
 
 def _gradient(operations, walked, k):
-    """The error signal of node k, without the rounding noise of shares that cancel."""
-    _, sent = walked
+    """The error signal of node k; rounding noise of shares that cancel is 0."""
+    deltas, sent = walked
     shares = [
         share
-        for later, operation in enumerate(operations)
-        for share, x in zip(
-            sent[later], [x for x in operation.operands if isinstance(x, At)], strict=True
-        )
-        if x.position == k
+        for operation, own in zip(operations, sent, strict=True)
+        for position, share in zip(_positions(operation), own, strict=True)
+        if position == k
     ]
-    return _total(shares[::-1]) if shares else walked[0][k]
+    return _settled(deltas[k], shares) if shares else deltas[k]
 
 
-def _total(shares):
-    total = sum(shares)
-    return 0.0 if abs(total) < 1e-12 * max(map(abs, shares)) else total
+def _settled(total, parts):
+    return 0.0 if abs(total) < 1e-12 * max(map(abs, parts)) else total
+
+
+def _positions(operation):
+    """Which nodes its operands are, constants left out."""
+    return [x.position for x in operation.operands if isinstance(x, At)]
 
 
 def _values(operations, values):
@@ -187,8 +192,7 @@ def _values(operations, values):
     for k, operation in enumerate(operations):
         if operation.op in ("+", "-"):
             parts = [values[x.position] if isinstance(x, At) else x for x in operation.operands]
-            if abs(values[k]) < 1e-12 * max(map(abs, parts)):
-                shown[k] = 0.0
+            shown[k] = _settled(values[k], parts)
     return shown
 
 
@@ -204,7 +208,9 @@ def names_of(operations: Sequence[Operation]) -> list[str]:
 
 def _formula(operations, k):
     names = names_of(operations)
-    operands = [names[x.position] if isinstance(x, At) else number(x) for x in operations[k].operands]
+    operands = [
+        names[x.position] if isinstance(x, At) else number(x) for x in operations[k].operands
+    ]
     op = operations[k].op
     if op == "neg":
         return f"−{operands[0]}"
@@ -214,20 +220,27 @@ def _formula(operations, k):
 
 
 def described(operations: Sequence[Operation]) -> dict:
-    """The graph as the picture needs it: operations, what stands in their boxes, and places."""
+    """The graph as the picture needs it: operations, what stands in their boxes, and places.
+
+    ValueError if it would be taller than the picture.
+    """
     labels = [_label(operation) for operation in operations]
     halves = [columns(label) * 8.7 / 2 + 8 for label in labels]
     blocks, edges = [], []
     for k, operation in enumerate(operations):
-        sources = [x.position for x in operation.operands if isinstance(x, At)]
+        sources = _positions(operation)
         ports = {0: (), 1: (0.0,), 2: (-9.0, 9.0)}[len(sources)]
         blocks.append(
-            Block(
-                halves[k], halves[k] + WIRE, 31, 31, ports, operation.op in ("+", "*"), tag=26.0
-            )
+            Block(halves[k], halves[k] + WIRE, 31, 31, ports, operation.op in ("+", "*"), tag=26.0)
         )
         edges += [(source, k, port) for port, source in enumerate(sources)]
     layout = place(blocks, edges, PAGE)
+    if layout.height > TALLEST:
+        gates = sum(1 for operation in operations if operation.operands)
+        raise ValueError(
+            f"found a graph of {gates} gates that does not fit into the picture, "
+            "expected a shorter expression"
+        )
     paths = []
     for (_, target, _), port, steps in zip(edges, layout.ports, layout.paths, strict=True):
         x, y = layout.origins[target]

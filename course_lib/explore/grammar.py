@@ -196,7 +196,9 @@ class _Reader:
         if not self.take(")"):
             kind, word, _ = self.token
             needs = kind in ("number", "name") or word == "("
-            self.refuse("an operator before it (2 x is written 2 * x)" if needs else "an operator or )")
+            self.refuse(
+                "an operator before it (2 x is written 2 * x)" if needs else "an operator or )"
+            )
         return result
 
     def named(self, word):

@@ -74,7 +74,9 @@ function forward(view) {
   const over = (place, columns, words) =>
     text(place.x + (place.width * columns) / 2, TOP - 28, words, { "text-anchor": "middle", class: "strong" });
   const column = (place, k, words, color) =>
-    text(place.x + (k - 0.5) * place.width, TOP - 8, words, { class: color, "text-anchor": "middle", size: 13 });
+    text(place.x + (k - 0.5) * place.width, TOP - 8, words, {
+      class: color, "text-anchor": "middle", size: 13,
+    });
   const row = (place, k, words, color) =>
     text(place.x - 5, TOP + (k - 0.5) * place.height + 4.5, words, {
       class: color, "text-anchor": "end", size: 13,
