@@ -12,7 +12,9 @@ from .backprop import backprop
 from .boundary_movie import boundary_movie
 from .convolution_stepper import convolution_stepper
 from .domino_shapes import domino_shapes
+from .expression import expression
 from .half_planes import half_planes
+from .index_microscope import index_microscope
 from .layout_switch import layout_switch
 from .logistic_boundary import logistic_boundary
 from .next_word import next_word
@@ -24,7 +26,9 @@ __all__ = [
     "boundary_movie",
     "convolution_stepper",
     "domino_shapes",
+    "expression",
     "half_planes",
+    "index_microscope",
     "layout_switch",
     "logistic_boundary",
     "next_word",
