@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from inspect import signature
 from pathlib import Path
 
 from .. import explore
@@ -80,13 +81,13 @@ def _rules(style: str) -> str:
 
 
 def drawn() -> dict[str, Figure]:
-    """The figures whose stills are drawn here, those that can be shown without arguments."""
-    found = {}
-    for name in explore.__all__:
-        kind = sys.modules[getattr(explore, name).__module__]
-        if (FOLDER / f"{name}.js").exists() and not getattr(kind, "STILL_OF_ITS_OWN", False):
-            found[name] = getattr(explore, name)()
-    return found
+    """The figures of the course; those that need a learner's graph bring a picture of it."""
+    functions = {name: getattr(explore, name) for name in explore.__all__}
+    return {
+        name: function()
+        for name, function in functions.items()
+        if all(p.default is not p.empty for p in signature(function).parameters.values())
+    }
 
 
 def main(arguments: list[str] | None = None) -> int:

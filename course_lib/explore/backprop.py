@@ -34,11 +34,10 @@ from ..drawing.picture import Graph as Names
 from ..graph import Node
 from ..values import first_delta
 from .controls import Choice, Slider, Switch
-from .figure import Figure
+from .figure import Figure, in_words
 from .placing import TALL, WIDTH, Paper
 from .walking import Graph, entries, place_of_largest
 
-STILL_OF_ITS_OWN = True  # the picture of this very graph, by draw_graph
 MOST = 1000  # nodes
 VISITS = 2000  # after which a naive recursion is stopped
 NUMBERS = 4000  # the same, in numbers that travel
@@ -80,7 +79,7 @@ class Backprop(Figure):
         calls = [self._call(i) for i in graph.operations]
         self.options = [START, *(f"{k}: {call}" for k, (call, _, _) in enumerate(calls, 1))]
         self.labels = self._labels()
-        self._still, self.alt = self._picture()
+        self.own_still, self.alt = self._picture()
         data = self._data(calls)
         longest = max(len(walk["visits"]) for walk in self.walks.values())
         self.controls = [
@@ -127,9 +126,6 @@ class Backprop(Figure):
             found[f"leaf{k}"] = found["held"][leaf] or NONE
             found[f"right{k}"] = entries(self.final[leaf], self.places[leaf])
         return found
-
-    def still(self) -> str:
-        return self._still
 
     def _walk(self, overwrite, depth_first):
         """The visits as they travel, [edge, shown entries of the share ...]; was it cut short?"""
@@ -187,13 +183,7 @@ class Backprop(Figure):
             f"A graph of {len(graph.operations):,} operations on {len(graph.leaves):,} variables: "
             "too large for a picture. Run the cell to step through it."
         )
-        return (
-            '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="820" height="60" '
-            f'viewBox="0 0 820 60"><title>{said}</title>\n'
-            '<rect width="820" height="60" rx="6" fill="#ffffff" stroke="#d0d7de"/>\n'
-            f'<text x="16" y="35" font-size="14" font-family="sans-serif" fill="#1f2328">{said}'
-            "</text></svg>\n"
-        ), said
+        return in_words(said), said
 
     def _data(self, calls):
         graph = self.graph

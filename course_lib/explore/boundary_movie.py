@@ -33,7 +33,7 @@ from ..progress import progress_bar
 from ..training import fit
 from ..values import shown
 from .controls import Choice, Slider
-from .figure import Figure
+from .figure import Figure, in_words
 
 ACTIVATIONS = {"tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU}
 MOST_UNITS, MOST_CLASSES, MOST_POINTS, MOST_STEPS = 16, 5, 1000, 50_000
@@ -80,24 +80,14 @@ class BoundaryMovie(Figure):
         super().__init__({"films": films, **about})
         self.films, self.about = films, about
         if OWN in films:
-            self.alt = _in_words(self.numbers(self.settings))
+            self.alt = _result(self.numbers(self.settings))
+            self.own_still = in_words(self.alt, "Run this cell, and the film can be moved.")
 
     def _in_names(self, mistakes: np.ndarray) -> list:
         """The first of the largest entries of a table by true class and answer."""
         k, answer = np.unravel_index(mistakes.argmax(), mistakes.shape)
         classes = self.about["classes"]
         return [classes[k], classes[answer], int(mistakes[k, answer])]
-
-    def still(self) -> str:
-        """The lesson's film has a picture; of a learner's own it says what came out."""
-        if OWN not in self.films:
-            return super().still()
-        line = '<text x="20" y="{}" font-family="sans-serif" font-size="15">{}</text>'
-        lines = (self.alt, "Run this cell, and the film can be moved.")
-        texts = "".join(line.format(36 + 28 * i, text) for i, text in enumerate(lines))
-        ground = '<rect width="820" height="84" rx="6" fill="#ffffff"/>'
-        size = 'width="820" height="84" viewBox="0 0 820 84"'
-        return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{ground}{texts}</svg>'
 
     def numbers(self, settings: Mapping) -> dict:
         film = self.films[settings.get("unit", OWN)]
@@ -141,7 +131,7 @@ def _entropy(labels: np.ndarray) -> float:
     return float(-(shares * np.log(shares)).sum())
 
 
-def _in_words(n: Mapping) -> str:
+def _result(n: Mapping) -> str:
     right, total = n.get("test", n["train"])
     part = "test" if "test" in n else "training"
     return (

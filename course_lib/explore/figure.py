@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import re
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -68,6 +69,7 @@ class Figure(anywidget.AnyWidget):
     alt = ""
     controls: Sequence[Control] = ()
     labels: Mapping[str, str] = {}
+    own_still = ""  # the SVG of a figure of the learner's own graph or model
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
@@ -102,7 +104,8 @@ class Figure(anywidget.AnyWidget):
 
     def still(self) -> str:
         """The SVG that stands where the figure cannot move."""
-        return (FOLDER / "stills" / f"{self.name}.svg").read_text(encoding="utf-8")
+        stored = FOLDER / "stills" / f"{self.name}.svg"
+        return self.own_still or stored.read_text(encoding="utf-8")
 
     def rows(self, settings: Mapping | None = None) -> list[list[str]]:
         """The table of numbers as texts: a label and what it stands for, in a line each."""
@@ -155,6 +158,21 @@ def still_bundle(figure: Figure) -> dict[str, str]:
         ),
         "text/plain": f"{figure.title}. {figure.alt}",
     }
+
+
+def in_words(*lines: str) -> str:
+    """An SVG that says what there is no picture of before the figure is run."""
+    wrapped = [part for line in lines for part in textwrap.wrap(line, 105)]
+    height = 24 * len(wrapped) + 24
+    size = f'width="820" height="{height}"'
+    texts = "\n".join(
+        f'<text x="16" y="{32 + 24 * i}">{escape(part)}</text>' for i, part in enumerate(wrapped)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 820 {height}" '
+        f'font-family="sans-serif" font-size="14" fill="#1f2328">\n'
+        f'<rect {size} rx="6" fill="#ffffff" stroke="#d0d7de"/>\n{texts}\n</svg>\n'
+    )
 
 
 def plain(data):

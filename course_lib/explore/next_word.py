@@ -38,7 +38,7 @@ from ..text import END, PAD, UNKNOWN, Vocabulary, next_word_windows, tokenize
 from ..training import fit
 from ..values import shown
 from .controls import Button, Entry, Slider
-from .figure import Figure, halves
+from .figure import Figure, halves, in_words
 
 SENTENCE = "a long long road ran to a village far far off"
 TEXT = tuple(SENTENCE.split())
@@ -316,14 +316,15 @@ def _of_model(model: WindowLanguageModel) -> NextWord:
         model.n,
         (start, "", "the", "He said", "she didn't", "<unk> of", "the end. </s> Then"),
     )
-    figure.alt = f"The still shows the small models of the course, not yours. {NextWord.alt}"
-    figure.caption = "The small models of the course: run this cell to see yours."
-    left_out = len(all_words) - count
-    figure.spec = figure.spec | {
-        "caption": f"A copy of your model with 8 bits a weight. {_known(count, left_out)} With "
-        f"fewer than {model.n} words of context it sees {PAD} before them, as at the beginning of "
-        f"a sentence; {END} is the end of one. Drag the dart, or let Next word write."
-    }
+    known = _known(count, len(all_words) - count)
+    figure.alt = f"Your language model with {model.n} words of context. {known}"
+    figure.own_still = in_words(figure.alt, "Run this cell to see what it predicts.")
+    figure.caption = (
+        f"A copy of your model with 8 bits a weight. {known} With fewer than {model.n} words of "
+        f"context it sees {PAD} before them, as at the beginning of a sentence; {END} is the end "
+        "of one. Drag the dart, or let Next word write."
+    )
+    figure.spec = figure.spec | {"caption": figure.caption}
     return figure
 
 

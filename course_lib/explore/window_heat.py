@@ -30,7 +30,7 @@ from ..progress import progress_bar
 from ..text import PAD, context_windows
 from ..values import shown
 from .controls import Choice, Slider
-from .figure import Figure
+from .figure import Figure, in_words
 
 SENTENCES = tuple(
     tuple(tuple(word.split("/")) for word in line.split())
@@ -343,9 +343,13 @@ def _of_tagger(tagger: WindowTagger, sentences: list) -> WindowHeat:
     wrong = np.flatnonzero(found["yhat"].argmax(axis=1) != truth)
     first = int(wrong[0]) + 1 if len(wrong) else 1
     figure = WindowHeat(data, (_place_slider(sentences, first),))
-    figure.alt = f"The still shows the small networks of the course, not yours. {WindowHeat.alt}"
-    figure.caption = "The small networks of the course: run this cell to see yours."
-    figure.spec = figure.spec | {
-        "caption": f"Your tagger on a fixed list of {len(lengths)} sentences. {WindowHeat.caption}"
-    }
+    figure.alt = (
+        f"Your tagger on {len(truth)} words of {len(lengths)} sentences, of which it tags "
+        f"{len(wrong)} wrong, with {tagger.reach} words on each side."
+    )
+    figure.own_still = in_words(figure.alt, "Run this cell to see who hears of its mistakes.")
+    figure.caption = (
+        f"Your tagger on a fixed list of {len(lengths)} sentences. {WindowHeat.caption}"
+    )
+    figure.spec = figure.spec | {"caption": figure.caption}
     return figure
