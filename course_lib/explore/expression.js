@@ -251,7 +251,9 @@ function table({ numbers: n, settings }, y) {
     line(0, "variable", ([name]) => name, () => "strong"),
     line(1, "value", ([, value]) => format(value)),
     finished ? line(2, "gradient df/d·", ([, , right]) => format(right), () => "good strong")
-      : text(12, y + 50, `gradient: gates to go ${n.gates.length - settings.step}`, { class: "muted" }),
+      : text(12, y + 50, `gates to go before the gradient: ${n.gates.length - settings.step}`, {
+        class: "muted",
+      }),
     settings.broken === "none" || !finished ? [] : line(3, "with the broken gate",
       ([, , right, wrong]) => `${format(wrong)}${differs(right, wrong) ? " ✗" : " ✓"}`,
       ([, , right, wrong]) => (differs(right, wrong) ? "bad" : "good")),
