@@ -81,7 +81,9 @@ function forward(view) {
   const [changes, slopes] = [transposed(n.change), transposed(n.slopes)];
   const sign = (x, mark) => text(x, TOP + TALL / 2 + 5, mark, { "text-anchor": "middle", size: 16 });
   const over = (place, columns, words) =>
-    text(place.x + (place.width * columns) / 2, TOP - 28, words, { "text-anchor": "middle", class: "strong" });
+    text(place.x + (place.width * columns) / 2, TOP - 28, words, {
+      "text-anchor": "middle", class: "strong",
+    });
   const column = (place, k, words, color) =>
     text(place.x + (k - 0.5) * place.width, TOP - 8, words, {
       class: color, "text-anchor": "middle", size: 13,
