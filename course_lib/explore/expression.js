@@ -217,7 +217,9 @@ function node({ numbers: n, settings }, graph, k) {
     text(x, y + 5, labels[k], {
       class: "mono strong", "text-anchor": "middle", size: op === "variable" ? 16 : 14,
     }),
-    op === "variable" ? null : text(x, y - 21, names[k], { class: "muted", "text-anchor": "middle", size: 13 }),
+    op === "variable" ? null : text(x, y - 21, names[k], {
+      class: "muted", "text-anchor": "middle", size: 13,
+    }),
     broken || k === n.failed ? text(x, y + 31, k === n.failed ? "?" : "✗", {
       class: "bad", "text-anchor": "middle", size: 13,
     }) : null,
@@ -251,7 +253,9 @@ function table({ numbers: n, settings }, y) {
     line(0, "variable", ([name]) => name, () => "strong"),
     line(1, "value", ([, value]) => format(value)),
     finished ? line(2, "gradient df/d·", ([, , right]) => format(right), () => "good strong")
-      : text(12, y + 50, `gradient: gates to go ${n.gates.length - settings.step}`, { class: "muted" }),
+      : text(12, y + 50, `gates to go before the gradient: ${n.gates.length - settings.step}`, {
+        class: "muted",
+      }),
     settings.broken === "none" || !finished ? [] : line(3, "with the broken gate",
       ([, , right, wrong]) => `${format(wrong)}${differs(right, wrong) ? " ✗" : " ✓"}`,
       ([, , right, wrong]) => (differs(right, wrong) ? "bad" : "good")),
@@ -285,7 +289,7 @@ function gate({ operations, names, formulas }, n, k, broken) {
   const incoming = n.deltas[k];
   const begin = `${names[k]} = ${formulas[k]} receives δ = ${format(incoming)}`;
   if (broken === FORGOTTEN) return `${begin}, forgets it and sends only its own slope: ${shares}.`;
-  if (op === BROKEN[broken]) return `${begin} and, broken, sends δ times each operand's own value: ${shares}.`;
+  if (op === BROKEN[broken]) return `${begin} and, broken, sends δ times each operand itself: ${shares}.`;
   const slopes = GATES[op][1](1, n.values[k], ...inputs(operands, n.values));
   const variable = slopes.filter((_, side) => operands[side].at !== undefined);
   const products = targets.map((name, side) =>

@@ -34,6 +34,7 @@ EXAMPLES = (
     "sigmoid(w * x + z)",
     "sqrt(x**2 + y**2)",
     "relu(x - y) * z + log(y)",
+    "softplus(w) - tanh(x) / exp(y)",
 )
 TYPED = "the one that is typed"
 BREAKS = ("none", "× does not swap", "+ scales like ×", "incoming δ forgotten")

@@ -31,7 +31,7 @@ FUNCTIONS = {
 }
 LONGEST = 80  # characters of an expression
 DEEPEST = 20  # parentheses, signs and powers within each other
-MOST = 30  # operations
+MOST = 20  # operations
 
 _SYNONYMS = str.maketrans("−×·÷", "-**/")
 _TOKEN = re.compile(
@@ -82,7 +82,7 @@ class NotFinite(ArithmeticError):
 def parse(text: str, variables: Sequence[str] = VARIABLES) -> list[Operation]:
     """The operations of the expression `text`; ValueError if it is none.
 
-    At most 80 characters, 20 parentheses deep, 30 operations, and no names but those of
+    At most 80 characters, 20 parentheses deep, 20 operations, and no names but those of
     `variables` and FUNCTIONS.
     """
     if not isinstance(text, str):

@@ -37,20 +37,29 @@ function draw(view) {
   return [forward(view), backward(view), wrong(view)];
 }
 
-/** A matrix of cells; `look(k, l)` gives a cell's class and attributes, and a second line of text. */
+/**
+ * A matrix of cells; `look(k, l)` gives a cell's class, that of its text, a second line of text and,
+ * if it can be clicked, the settings to change. Other cells of one class are one path.
+ */
 function matrix(rows, { x, y, width, height }, look = () => ({})) {
-  return rows.map((line, k) => line.map((content, l) => {
-    const { kind = "paper area", ink = "", below = null, ...attributes } = look(k, l);
+  const [places, outlines, texts] = [[], {}, []];
+  rows.forEach((line, k) => line.forEach((content, l) => {
+    const { kind = "paper area", ink = "", below = null, sets = null } = look(k, l);
     const [left, top] = [x + l * width, y + k * height];
     const middle = top + height / 2 + 4.5 - (below === null ? 0 : 8);
-    const put = (at, words, color) =>
-      text(left + width / 2, at, words, { class: `mono ${color}`, "text-anchor": "middle", size: 13 });
-    return svg("g", attributes, [
-      svg("rect", { class: kind, x: left, y: top, width, height }),
-      put(middle, content, ink),
-      below === null ? null : put(middle + 17, below, below === "+0" ? "muted" : "strong two"),
-    ]);
+    const put = (at, words, color) => texts.push(text(left + width / 2, at, words, {
+      class: `mono ${color}`, "text-anchor": "middle", size: 13, "pointer-events": "none",
+    }));
+    if (sets) {
+      const target = { "data-set": JSON.stringify(sets), x: left, y: top, width, height };
+      places.push(svg("rect", { class: kind, ...target }));
+    } else {
+      outlines[kind] = `${outlines[kind] ?? ""}M${left} ${top}h${width}v${height}h${-width}z`;
+    }
+    put(middle, content, ink);
+    if (below !== null) put(middle + 17, below, below === "+0" ? "muted" : "strong two");
   }));
+  return [places, Object.entries(outlines).map(([kind, d]) => svg("path", { class: kind, d })), texts];
 }
 
 /** A thick frame around cells: what the chosen entry touches. */
@@ -72,7 +81,9 @@ function forward(view) {
   const [changes, slopes] = [transposed(n.change), transposed(n.slopes)];
   const sign = (x, mark) => text(x, TOP + TALL / 2 + 5, mark, { "text-anchor": "middle", size: 16 });
   const over = (place, columns, words) =>
-    text(place.x + (place.width * columns) / 2, TOP - 28, words, { "text-anchor": "middle", class: "strong" });
+    text(place.x + (place.width * columns) / 2, TOP - 28, words, {
+      "text-anchor": "middle", class: "strong",
+    });
   const column = (place, k, words, color) =>
     text(place.x + (k - 0.5) * place.width, TOP - 8, words, {
       class: color, "text-anchor": "middle", size: 13,
@@ -82,7 +93,7 @@ function forward(view) {
       class: color, "text-anchor": "end", size: 13,
     });
   const weights = svg("g", {}, matrix(cells(n.W), w, (k, l) => ({
-    "data-set": JSON.stringify({ i: k + 1, j: l + 1 }),
+    sets: { i: k + 1, j: l + 1 },
     below: k === i - 1 && l === j - 1 ? withSign(nudge) : null,
     kind: k === i - 1 || l === j - 1 ? "panel area" : "paper area",
   })));
@@ -135,7 +146,7 @@ function backward({ numbers: n, settings: { i, j, batch, filled } }) {
     matrix(cells(transposed(n.signals)), signal, () => ({ kind: "signal", ink: "signal-text" })),
     matrix(cells(n.a), a, () => ({ kind: "value", ink: "value-text" })),
     matrix(entries, gradient, (k, l) => ({
-      "data-set": JSON.stringify({ i: k + 1, j: l + 1 }),
+      sets: { i: k + 1, j: l + 1 },
       kind: shown(k, l) ? "signal" : "paper area", ink: shown(k, l) ? "signal-text" : "muted",
     })),
     text(signal.x + 24 * batch, LOW.y - 8, "δ_z", { class: "muted", "text-anchor": "middle", size: 13 }),

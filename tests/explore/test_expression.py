@@ -60,6 +60,7 @@ PLAIN = [
     lambda x, y, z, w: sigmoid(w * x + z).value,
     lambda x, y, z, w: math.sqrt(x**2 + y**2),
     lambda x, y, z, w: relu(x - y).value * z + math.log(y),
+    lambda x, y, z, w: math.log(1 + math.exp(w)) - math.tanh(x) / math.exp(y),
 ]
 
 
@@ -109,8 +110,8 @@ def test_answers_in_graphs_or_in_words(figure):
         "problem": "at position 4: found the end, expected a number, a variable, a function or ("
     }
     assert figure.answer(["x"]) == {"problem": "an expression is a text, found a list"}
-    assert figure.answer("+".join("x" * 31)) == {
-        "problem": "found a graph of 30 gates that does not fit into the picture, "
+    assert figure.answer("+".join(f"exp({name})" for name in "xyzwxyzwxy")) == {
+        "problem": "found a graph of 19 gates that does not fit into the picture, "
         "expected a shorter expression"
     }
 

@@ -141,7 +141,7 @@ TOKEN = "expected a number, a name, an operator or a parenthesis"
         ),
         (
             "+".join("x" * 40),
-            "up to position 63: found more than 30 operations, expected fewer",
+            "up to position 43: found more than 20 operations, expected fewer",
         ),
     ],
 )
