@@ -4,6 +4,9 @@ import numpy as np
 
 from course_lib import Node, explore
 from course_lib.functions import sigmoid
+from course_lib.layers import Linear, ReLU, Sequential, Sigmoid
+from course_lib.models import WindowLanguageModel, WindowTagger
+from course_lib.text import Vocabulary
 
 
 def graph():
@@ -29,6 +32,55 @@ NAMES = [name for name in SOURCES if name in explore.__all__]
 def make(name):
     """The figure, made as its source says."""
     return eval(SOURCES[name], {"explore": explore, "f": graph()})
+
+
+def of_a_tagger():
+    rng = np.random.default_rng(1)
+    sentences = [
+        [("Anna", "PER"), ("Stone", "PER"), ("left", "O"), ("Oslo", "GPE"), (".", "O")],
+        [("Oslo", "GPE"), ("slept", "O")],
+    ]
+    words = sorted({word for sentence in sentences for word, _ in sentence})
+    known, tags = Vocabulary(words), ["O", "PER", "GPE"]
+    tagger = WindowTagger(known, tags, reach=2, size=3, hidden=[4], rng=rng, dtype=np.float64)
+    return explore.window_heat(tagger, sentences)
+
+
+def of_a_language_model():
+    words = ["the", "fox", "ran", "crow", "did", "n't", "run", "away", ".", ","]
+    rng = np.random.default_rng(2)
+    return explore.next_word(WindowLanguageModel(Vocabulary(words), n=3, size=4, hidden=5, rng=rng))
+
+
+def of_a_network(activation, outputs):
+    rng = np.random.default_rng(3)
+    model = Sequential(Linear(2, 3, rng=rng), activation, Linear(3, outputs, rng=rng))
+    inputs = rng.normal(size=(40, 2))
+    targets = (inputs[:, 0] > 0) + (inputs[:, 1] > 0.3) * (outputs > 2)
+    return explore.boundary_movie(model, inputs, targets.astype(int), steps=300)
+
+
+def of_a_layer():
+    rng = np.random.default_rng(4)
+    X, W, b = (Node(rng.normal(size=shape)) for shape in ((3, 2), (2, 2), (2,)))
+    return explore.backprop((sigmoid(X @ W + b) ** 2).sum() + (W * W).sum())
+
+
+def of_numbers_that_are_none():
+    x = Node(np.array([0.0, 1.0]), name="x")
+    with np.errstate(all="ignore"):
+        return explore.backprop((x / x).sum())
+
+
+# Figures of what a learner has built; the course's own are in SOURCES.
+OWN = {
+    "next_word": of_a_language_model,
+    "window_heat": of_a_tagger,
+    "boundary_movie": lambda: of_a_network(Sigmoid(), 3),
+    "boundary_movie of relu": lambda: of_a_network(ReLU(), 2),
+    "backprop of a layer": of_a_layer,
+    "backprop of what is not finite": of_numbers_that_are_none,
+}
 
 
 def settings_of(figure, rng):

@@ -144,7 +144,6 @@ function gates({ operations }) {
 function draw(view) {
   const graph = shown(view);
   if (!view.data.graphs[view.settings.text]) request(view);
-  limit(view, gates(graph).length);
   const [width, height] = graph.size;
   const [left, top] = [12 + Math.max(0, (796 - width) / 2), 62];
   const bottom = top + Math.max(height, 110);
@@ -317,12 +316,8 @@ function ending(graph, n, broken, finished) {
 }
 
 /** The stepper ends with the last gate. */
-function limit(view, count) {
-  const { controls } = view.spec;
-  if (controls.find(({ name }) => name === "step").high === count) return;
-  const other = (control) => (control.name === "step" ? { ...control, high: count } : control);
-  view.spec = { ...view.spec, controls: controls.map(other) };
-  view.element.querySelector(`#${view.id}-step`).max = String(count);
+function limits(settings, data) {
+  return { step: gates(shown({ settings, data })).length };
 }
 
 /** Ask for the graph of what is typed; an answer that comes too late is dropped. */
@@ -362,4 +357,4 @@ function changed(name, view) {
   if (data.graphs[settings.text]) known(view);
 }
 
-export default figure({ size: [820, 420], numbers, draw, words, changed });
+export default figure({ size: [820, 420], numbers, draw, words, limits, changed });

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figure_examples import NAMES, differences, make, settings_of
+from figure_examples import NAMES, OWN, differences, make, settings_of
 
 from course_lib.authoring.stills import PAGE
 from course_lib.drawing.labels import number
@@ -29,9 +29,18 @@ def page(chromium):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_numbers_of_a_thousand_settings(page, name):
-    figure, rng = make(name), np.random.default_rng(7)
-    drawn = [settings_of(figure, rng) for _ in range(SETTINGS)]
-    source = script(name) + "\nexport { revive as revived };"
+    compare(page, make(name), SETTINGS)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_numbers_of_what_learners_have_built(page, name):
+    compare(page, OWN[name](), SETTINGS // 4)
+
+
+def compare(page, figure, count):
+    rng = np.random.default_rng(7)
+    drawn = [settings_of(figure, rng) for _ in range(count)]
+    source = script(figure.name) + "\nexport { revive as revived };"
     found = page.evaluate(MODULE, [source, figure.data, drawn])
     for settings, numbers in zip(drawn, found, strict=True):
         assert not differences(figure.numbers(settings), numbers), settings

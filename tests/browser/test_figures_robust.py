@@ -3,10 +3,11 @@
 import shutil
 
 import pytest
+from figure_examples import make
 from moving import Shown
 
 from course_lib.authoring.stills import PAGE, show
-from course_lib.explore import nudge_machine
+from course_lib.explore import expression, nudge_machine
 from course_lib.explore.figure import plain
 
 FIGURE = ".course-figure"
@@ -85,6 +86,26 @@ def test_what_was_moved_stays_so_while_the_page_scrolls(opened):
     assert page.locator(".course-still:visible").count() == 0
 
 
+def test_what_is_typed_becomes_a_graph(opened):
+    page = opened("from course_lib import explore\nexplore.expression()")
+    page.locator(FIGURE).wait_for()
+    figure = expression()
+    shown = Shown(page, page.locator(FIGURE), figure)
+    shown.open_table()
+    box = shown.control(figure.controls[0])
+    box.press("ControlOrMeta+a")
+    page.keyboard.type("exp(z) * x - x / y")
+    shown.element.locator(".words", has_text="Every gate").wait_for(timeout=10_000)
+    assert shown.settings()["text"] == "exp(z) * x - x / y"
+    assert shown.settings()["step"] == 4
+    shown.is_right()
+    page.keyboard.type(" * q")
+    shown.element.locator(".words", has_text="found").wait_for(timeout=10_000)
+    problem = figure.numbers(shown.settings())["problem"]
+    assert shown.table()[0] == ["problem", problem]
+    assert "q" in problem
+
+
 def test_after_saving_and_opening_again_the_still_is_there(opened, lab):
     page = opened(SHOW)
     page.locator(FIGURE).wait_for()
@@ -122,6 +143,44 @@ def test_what_is_not_finite_is_shown_as_such(page):
     assert "off by nan" in shown.words()
     shown.press(figure.controls[2])
     assert shown.table()[-1][1] == "inf"
+
+
+def test_without_a_kernel_the_examples_are_left(page):
+    figure = expression()
+    show(page, figure)
+    shown = Shown(page, page.locator(FIGURE), figure)
+    shown.open_table()
+    shown.control(figure.controls[0]).press("End")
+    page.keyboard.type(" + 7")
+    shown.element.locator(".words", has_text="kernel").wait_for(timeout=10_000)
+    shown.click(figure.controls[1])
+    shown.is_right()
+
+
+def test_play_goes_to_the_end_and_calm_readers_are_not_hurried(chromium):
+    for motion, least in (("no-preference", 300), ("reduce", 1200)):
+        context = chromium.new_context(reduced_motion=motion)
+        page = context.new_page()
+        page.set_content(PAGE)
+        figure = make("backprop")
+        show(page, figure)
+        shown = Shown(page, page.locator(FIGURE), figure)
+        page.evaluate(
+            "window.times = []; new MutationObserver(() => times.push(performance.now())).observe("
+            "document.querySelector('.course-figure'), {attributeFilter: ['data-settings']})"
+        )
+        button = page.get_by_role("button", name="Play")
+        button.press("Enter")
+        page.wait_for_function("times.length >= 3", timeout=10_000)
+        first, second, third = page.evaluate("times.slice(0, 3)")
+        assert min(second - first, third - second) > least
+        page.get_by_role("button", name="Pause").press("Enter")
+        stopped = shown.settings()["step"]
+        page.wait_for_timeout(1800)
+        assert shown.settings()["step"] == stopped
+        button.press("ArrowRight")
+        assert shown.settings()["step"] == stopped + 1
+        context.close()
 
 
 def test_a_screen_reader_hears_where_a_burst_of_keys_has_led(page):
