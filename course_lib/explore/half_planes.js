@@ -114,15 +114,17 @@ function square({ numbers: n }, ends) {
   ]);
 }
 
-const EDGES = GRID.map((value) => value - 10 / (COUNT - 1)).concat(10).map((value) => Math.max(value, -10));
+// Where the cells around the points begin and end, as the texts that a path is made of.
+const BORDERS = GRID.map((value) => Math.max(value - 10 / (COUNT - 1), -10)).concat(10);
+const LEFTS = BORDERS.map((value) => across(value).toFixed(1));
+const BOTTOMS = BORDERS.map((value) => upward(value).toFixed(1));
 
 function cells(runs) {
   let found = "";
   for (let i = 0; i < runs.length; i += 3) {
     const row = runs[i];
-    const [from, to] = [runs[i + 1], runs[i + 2]].map((column) => across(EDGES[column]).toFixed(1));
-    const [bottom, top] = [upward(EDGES[row]).toFixed(1), upward(EDGES[row + 1]).toFixed(1)];
-    found += `M${from} ${bottom}H${to}V${top}H${from}Z`;
+    const from = LEFTS[runs[i + 1]];
+    found += `M${from} ${BOTTOMS[row]}H${LEFTS[runs[i + 2]]}V${BOTTOMS[row + 1]}H${from}Z`;
   }
   return found;
 }
@@ -141,7 +143,7 @@ function hatching(runs) {
       const on = row < last && yes[row * COUNT + row + shift] === 1;
       if (on === open) continue;
       open = on;
-      found += `${on ? "M" : "L"}${across(EDGES[row + shift]).toFixed(1)} ${upward(EDGES[row]).toFixed(1)}`;
+      found += `${on ? "M" : "L"}${LEFTS[row + shift]} ${BOTTOMS[row]}`;
     }
   }
   return found;

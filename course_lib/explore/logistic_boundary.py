@@ -32,7 +32,7 @@ class LogisticBoundary(Figure):
     title = "Versicolor or not? One line, two ways to judge it"
     caption = (
         "Petals of 150 irises, standardized. Triangles: versicolor; circles: the rest; a cross: on "
-        "the wrong side of the line. The darker the ground, the larger p. Drag the dot to move the "
+        "the wrong side of the line. The bluer the ground, the larger p. Drag the dot to move the "
         "line, the tip of w to turn it and to make p steeper."
     )
     alt = (
