@@ -99,11 +99,14 @@ def keys_of(shown):
     kind, place = control.as_dict()["kind"], shown.control(control)
     place.focus()
     if kind == "slider":
-        steps = round((control.high - control.low) / control.step)
+        steps = round((float(place.get_attribute("max")) - control.low) / control.step)
         shown.page.keyboard.press("Home")
         there, back = "ArrowRight", "ArrowLeft"
         return itertools.cycle([there] * min(steps, 10) + [back] * min(steps, 10))
     if kind == "entry":
         shown.page.keyboard.press("End")
+        if control.name == "text" and shown.figure.name == "expression":  # each key another graph
+            shown.page.keyboard.type(" + 1")
+            return itertools.cycle([str(k % 10) for k in range(40)] + ["Backspace"] * 40)
         return itertools.cycle(["Backspace", control.value[-1]])
     return itertools.cycle(["Space"] if kind == "switch" else ["ArrowDown", "ArrowUp"])
