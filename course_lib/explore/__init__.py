@@ -12,6 +12,7 @@ from .boundary_movie import boundary_movie
 from .convolution_stepper import convolution_stepper
 from .next_word import next_word
 from .nudge_machine import nudge_machine
+from .stop_now import stop_now
 from .window_heat import window_heat
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "convolution_stepper",
     "next_word",
     "nudge_machine",
+    "stop_now",
     "window_heat",
 ]
