@@ -10,6 +10,7 @@ keyboard; "The numbers" below it holds what it shows, to four digits.
 
 from .boundary_movie import boundary_movie
 from .convolution_stepper import convolution_stepper
+from .depth_and_gain import depth_and_gain
 from .next_word import next_word
 from .nudge_machine import nudge_machine
 from .stop_now import stop_now
@@ -18,6 +19,7 @@ from .window_heat import window_heat
 __all__ = [
     "boundary_movie",
     "convolution_stepper",
+    "depth_and_gain",
     "next_word",
     "nudge_machine",
     "stop_now",

@@ -110,7 +110,9 @@ function hidden(n) {
   return svg("g", {},
     svg("rect", { class: "panel area", x: left, y: top, width: right - left, height: bottom - top - 1 }),
     right - left > 40 && text(middle, 190, "?", { class: "muted", size: 54, "text-anchor": "middle" }),
-    right - left > 190 && text(middle, 222, "what comes next is hidden", { class: "muted", "text-anchor": "middle" }));
+    right - left > 190 && text(middle, 222, "what comes next is hidden", {
+      class: "muted", "text-anchor": "middle",
+    }));
 }
 
 /** Where the best was, where you stopped, where patience would have. */
