@@ -14,26 +14,46 @@ export function numbers({ activation, depth, gain }, { tables, steepest }) {
   const gradients = table.gradients[depth - 1];
   const [spread, flat, dead] = ["spread", "flat", "dead"].map((key) => table[key].slice(0, depth));
   const most = steepest[activation] ?? 1;
+  const last = gradients[depth - 1];
   return {
     gradients,
     logs: gradients.map(Math.log10),
     spread,
-    ratio: gradients[0] / gradients[depth - 1],
+    ratio: gradients[0] / last,
     product: most ** depth,
     quarter: most ** (depth - 1),
     reach: spread[depth - 1],
+    inside: [
+      count(spread, (value) => value >= HEALTHY[0] && value <= HEALTHY[1]),
+      count(gradients, (value) => value > last / BAND && value < last * BAND),
+    ],
     layers: gradients.map((gradient, i) => [gradient, spread[i], flat[i], dead[i]]),
   };
 }
 
+function count(values, holds) {
+  return values.filter(holds).length;
+}
+
 function draw({ numbers: n, settings, data }) {
-  const height = Math.min(44, (BOTTOM - TOP) / settings.depth);
+  const height = (BOTTOM - TOP) / settings.depth;
   const rows = n.layers.map((_, i) => TOP + height * i);
-  return [headings(), forward(n, rows, height), shares(n, rows, height),
+  return [headings(n), forward(n, rows, height), shares(n, rows, height),
     backward(n, rows, height, data.steepest[settings.activation])];
 }
 
-function headings() {
+/** The bars are this thick, whatever the height of their rows. */
+function thickness(height) {
+  return Math.min(0.56 * height, 24);
+}
+
+function headings(n) {
+  const inside = (x, many) => {
+    const all = many === n.layers.length;
+    return text(x, 54, all ? "✓ all in the band" : `${many} of ${n.layers.length} in the band`, {
+      class: all ? "good strong" : "muted", size: 13,
+    });
+  };
   return svg("g", {},
     text(12, 22, "forward: spread of answers", { class: "one strong" }),
     arrow([252, 12], [252, 30], { class: "arrow one" }),
@@ -41,7 +61,8 @@ function headings() {
     text(DEAD + 42, 54, "dead", { class: "muted", size: 13, "text-anchor": "end" }),
     text(478, 22, "backward: gradient ‖dJ/dW‖", { class: "two strong" }),
     arrow([716, 30], [716, 12], { class: "arrow two" }),
-    text(12, 54, "layer", { class: "muted", size: 13 }));
+    text(12, 54, "layer", { class: "muted", size: 13 }),
+    inside(FORWARD[0], n.inside[0]), inside(BACKWARD[0], n.inside[1]));
 }
 
 /** The powers of ten that an axis spans: few different axes, so that bars move and not their scale. */
@@ -58,7 +79,9 @@ function ground(x, [from, to]) {
   const [left, right] = [x(Math.log10(from)), x(Math.log10(to))];
   return [
     svg("rect", { class: "lit area", x: left, y: TOP - 4, width: right - left, height: BOTTOM - TOP + 8 }),
-    svg("path", { class: "grid", d: powers.map((k) => `M${pixels(x(k))} ${TOP - 4}V${BOTTOM + 4}`).join("") }),
+    svg("path", {
+      class: "grid", d: powers.map((k) => `M${pixels(x(k))} ${TOP - 4}V${BOTTOM + 4}`).join(""),
+    }),
     powers.map((k) => text(x(k), BOTTOM + 22, k === 0 ? "1" : `1e${k}`.replace("-", "−"), {
       class: "muted", size: 13, "text-anchor": "middle",
     })),
@@ -68,7 +91,7 @@ function ground(x, [from, to]) {
 function bars(x, logs, rows, height, color) {
   const d = logs.map((log, i) => {
     const [left, right] = [x.range[0], Math.max(x(log), x.range[0])];
-    const [y, thick] = [pixels(rows[i] + 0.22 * height), pixels(0.56 * height)];
+    const [y, thick] = [pixels(rows[i] + (height - thickness(height)) / 2), pixels(thickness(height))];
     return Number.isFinite(log) ? `M${left} ${y}H${pixels(right)}v${thick}H${left}Z` : "";
   });
   return svg("path", { class: `${color} area`, d: d.join("") });
@@ -97,7 +120,8 @@ function shares(n, rows, height) {
     const share = n.layers[i][k];
     return [
       svg("rect", {
-        class: "four area faint", x: left, y: y + 0.22 * height, width: 42 * share, height: 0.56 * height,
+        class: "four area faint", x: left, y: y + (height - thickness(height)) / 2,
+        width: 42 * share, height: thickness(height),
       }),
       text(left + 42, middle(y, height), `${Math.round(100 * share)}%`, {
         class: "mono", size: 13, "text-anchor": "end",
@@ -116,7 +140,9 @@ function backward(n, rows, height, steepest) {
     ground(x, [last / BAND, last * BAND]),
     bars(x, n.logs, rows, height, "two"),
     quarter && svg("path", { class: "bad curve dashed", d: path(quarter) }),
-    quarter && text(BACKWARD[0], 50, "dashed: a quarter a layer", { class: "bad", size: 13 }),
+    quarter && text(808, 54, "dashed: a quarter a layer", {
+      class: "bad", size: 13, "text-anchor": "end",
+    }),
     rows.map((y, i) => text(808, middle(y, height), format(n.gradients[i], 3), {
       class: "mono two", size: 13, "text-anchor": "end",
     })));
@@ -140,14 +166,16 @@ function words({ numbers: n, settings, data }) {
   }
   return `Found: with ${activation} and gain ${gain} both sets of bars end in their bands, ` +
     `first gradient over last ${format(n.ratio)}, spread ${format(n.reach)}.${shut(n, depth)} ` +
-    "Does this gain serve other depths, and another activation?";
+    (depth < 20 ? "Add layers: fewer and fewer gains will do."
+      : "Does this gain serve another activation too?");
 }
 
 function shrinks(n, depth) {
   const told = n.reach ? `of the inputs' spread, which is 1, ${format(n.reach)} is left`
     : "the answers to the 32 inputs differ by no more than rounding";
   return `The first layer's gradient is ${format(n.ratio)} of the last layer's. ` +
-    `A sigmoid's slope is at most ¼, and ${depth} of them multiply to ${format(n.product)} at most; forward, ${told}. ` +
+    `A sigmoid's slope is at most ¼, and ${depth} of them multiply to ${format(n.product)} at most; ` +
+    `forward, ${told}. ` +
     "A larger gain helps a little, but none here brings the first layer into the band.";
 }
 

@@ -4,7 +4,8 @@ Up to twenty layers of 64 units, with random weights: normal with standard devia
 gain. Going forward, 32 inputs should still lead to different answers in the last layer (blue).
 Going backward, the gradient of the first layer should be about as large as that of the last
 (orange). A lit band marks what is healthy: look for the gain at which both sets of bars end in
-theirs, for each activation in turn. It is not the same gain, and one activation has none.
+theirs, for each activation in turn. The deeper the network, the fewer gains will do; relu wants a
+larger one than tanh, and one activation has none.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ STEEPEST = {"sigmoid": 0.25}  # the largest slope; of the others it is 1
 GAINS = (0.5, 0.6, 0.7, 0.85, 1.0, 1.1, 1.2, 1.3, 2**0.5, 1.6, 1.8, 2.0, 2.5, 3.0)
 DEEPEST, WIDTH, EXAMPLES = 20, 64, 32
 FLAT = 0.01  # a slope below this lets hardly any signal through
+HEALTHY = (0.1, 3)  # spread that tells inputs apart and does not explode
+BAND = 3  # gradients within this factor of the last are level
 ROUNDING = 1e-14  # a smaller spread is what rounding leaves
 
 
@@ -55,6 +58,7 @@ class DepthAndGain(Figure):
         "product": "most that the slopes of all layers can multiply to",
         "quarter": "the first layer's share if each layer passed on its steepest slope",
         "reach": "spread of the last layer's answers",
+        "inside": "bars in their bands: forward, backward",
         "layers": "by layer: ‖dJ/dW‖, spread, flat, dead",
     }
 
@@ -75,6 +79,10 @@ class DepthAndGain(Figure):
             "product": steepest**depth,
             "quarter": steepest ** (depth - 1),
             "reach": spread[-1],
+            "inside": [
+                sum(HEALTHY[0] <= x <= HEALTHY[1] for x in spread),
+                sum(gradients[-1] / BAND < x < gradients[-1] * BAND for x in gradients),
+            ],
             "layers": np.column_stack([gradients, spread, flat, dead]),
         }
 

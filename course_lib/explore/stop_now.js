@@ -241,6 +241,7 @@ function yours(n) {
 
 function lesson(n, { penalty }) {
   const late = n.end[1] - n.best[0];
+  if (late === 0) return `With λ = ${penalty} the end is the best: nothing is won by stopping.`;
   if (late < 0.02) {
     return `With λ = ${penalty} the end is only ${format(late)} above the best: stopping wins little.`;
   }
