@@ -261,7 +261,11 @@ function changed(name, view) {
 }
 
 const actions = {
-  stop: () => ({ revealed: true }),
+  stop(view) {
+    const { revealed } = view.settings;
+    if (revealed && view.playing) pause(view); // the stop was on its way to another place
+    else return { revealed: !revealed };
+  },
   again: ({ settings, data: { samples } }) => ({
     sample: samples[(samples.indexOf(settings.sample) + 1) % samples.length],
   }),

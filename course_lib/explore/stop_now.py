@@ -3,7 +3,8 @@
 A network with 201 parameters learns two moons from 30 points. Press Play and watch the two curves
 grow: training, which the network sees, and validation, 500 points that it never learns from. Press
 "Stop now" when you think that validation will get no better; then the rest of the curves appears,
-and your regret, how far your stop lies above the best. "Play again" brings other data.
+and your regret, how far your stop lies above the best. "Play again" brings other data; "Stop now"
+once more takes the stop back.
 
 Watch for two things. Training alone never tells you to stop: it falls and falls. And a first rise
 of validation need not be the last word: on some data it falls again, far below.
