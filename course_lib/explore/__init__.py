@@ -11,6 +11,7 @@ keyboard; "The numbers" below it holds what it shows, to four digits.
 from .backprop import backprop
 from .boundary_movie import boundary_movie
 from .convolution_stepper import convolution_stepper
+from .depth_and_gain import depth_and_gain
 from .domino_shapes import domino_shapes
 from .expression import expression
 from .half_planes import half_planes
@@ -19,12 +20,14 @@ from .layout_switch import layout_switch
 from .logistic_boundary import logistic_boundary
 from .next_word import next_word
 from .nudge_machine import nudge_machine
+from .stop_now import stop_now
 from .window_heat import window_heat
 
 __all__ = [
     "backprop",
     "boundary_movie",
     "convolution_stepper",
+    "depth_and_gain",
     "domino_shapes",
     "expression",
     "half_planes",
@@ -33,5 +36,6 @@ __all__ = [
     "logistic_boundary",
     "next_word",
     "nudge_machine",
+    "stop_now",
     "window_heat",
 ]
