@@ -80,29 +80,31 @@ def _rules(style: str) -> str:
     return re.sub(r"\s+", " ", rules).strip()
 
 
-def drawn() -> dict[str, Figure]:
-    """The figures of the course; those that need a learner's graph bring a picture of it."""
+def drawn() -> list[str]:
+    """The figures that are drawn here; those that need a learner's graph bring a picture of it."""
     functions = {name: getattr(explore, name) for name in explore.__all__}
-    return {
-        name: function()
+    return [
+        name
         for name, function in functions.items()
         if all(p.default is not p.empty for p in signature(function).parameters.values())
-    }
+    ]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw the stills and store those that differ; with --check only say which do."""
     parser = argparse.ArgumentParser(prog="stills", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="figures; all of them if none is named")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="figures; by default all")
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if files differ")
     options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - set(drawn()))
+    if unknown:
+        parser.error(f"found {', '.join(unknown)}; there are {', '.join(drawn())}")
     stale = 0
     with chromium() as browser:
         page = browser.new_page()
-        for name, figure in drawn().items():
-            if options.names and name not in options.names:
-                continue
-            path, new = FOLDER / "stills" / f"{name}.svg", still(page, figure)
+        for name in options.names or drawn():
+            new = still(page, getattr(explore, name)())
+            path = FOLDER / "stills" / f"{name}.svg"
             if path.exists() and path.read_text(encoding="utf-8") == new:
                 continue
             stale += 1

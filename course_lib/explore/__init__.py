@@ -21,6 +21,7 @@ from .logistic_boundary import logistic_boundary
 from .next_word import next_word
 from .nudge_machine import nudge_machine
 from .stop_now import stop_now
+from .tug_of_war import tug_of_war
 from .window_heat import window_heat
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "next_word",
     "nudge_machine",
     "stop_now",
+    "tug_of_war",
     "window_heat",
 ]

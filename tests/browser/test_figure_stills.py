@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from figure_examples import make
 
 from course_lib.authoring.stills import drawn, still
 
@@ -19,7 +20,7 @@ def page(chromium):
 @pytest.mark.parametrize("name", drawn())
 def test_a_still_is_what_its_figure_draws(page, name):
     """To a third of a pixel: another processor may train a model to other last digits."""
-    figure = drawn()[name]
+    figure = make(name)
     stored, now = figure.still(), still(page, figure)
     assert NUMBER.sub("#", stored) == NUMBER.sub("#", now), (
         f"python -m course_lib.authoring.stills {name}"
