@@ -21,6 +21,7 @@ from course_lib import Node, explore
 from course_lib.functions import sigmoid
 x, y = Node(3.0, name="x"), Node(-4.0, name="y")
 f = (x + sigmoid(y)) / (x**2 + y)
+f.name = "f"
 """
 SOURCES = {name: f"explore.{name}()" for name in explore.__all__} | {
     "backprop": "explore.backprop(f)",

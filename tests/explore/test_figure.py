@@ -42,10 +42,12 @@ def test_figures_say_what_they_are(figure):
 
 
 def test_what_stands_in_the_table_is_computed(figure):
-    numbers = figure.numbers(figure.settings)
-    assert figure.labels
-    missing = figure.labels.keys() - numbers.keys()
-    assert len(missing) < len(figure.labels) / 2, missing
+    """Not everything always: a game hides the future, a mistake is named where there is one."""
+    rng = np.random.default_rng(0)
+    found = set()
+    for _ in range(30):
+        found |= figure.numbers(figure.settings | settings_of(figure, rng)).keys()
+    assert figure.labels.keys() - found <= {"local", "problem"}, figure.labels.keys() - found
     assert all(len(row) > 1 for row in figure.rows())
     assert figure.title in repr(figure)
 
