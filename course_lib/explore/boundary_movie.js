@@ -387,7 +387,7 @@ function losses(n, settings, { films }) {
   const active = settings.unit ?? "yours";
   const [low, high] = [0, Math.max(...Object.values(films).flatMap((film) => film.curve[1]))];
   const last = Math.max(...Object.values(films).map((film) => film.steps.at(-1)));
-  const at = scale([0, Math.log10(last + 1)], [STRIPS[0] + 4, 716]);
+  const at = scale([0, Math.log10(last + 1)], [STRIPS[0] + 4, 708]);
   const x = (step) => at(Math.log10(step + 1));
   const y = scale([low, 1.08 * high || 1], [176, TOP]);
   const decades = [0, 1, 10, 100, 1000, 10000].filter((step) => step <= last);

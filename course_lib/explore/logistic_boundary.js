@@ -198,7 +198,7 @@ function handles(view) {
 function table({ numbers: n, data: { lines } }) {
   const left = 440;
   const counts = scale([60, 125], [540, 612]);
-  const losses = scale([0.55, 0.75], [684, 756]);
+  const losses = scale([0.55, 0.75], [676, 748]);
   const entries = [["your line", n, "four"]];
   for (const [name, line] of Object.entries(lines)) entries.push([NAMES[name], line, "wire"]);
   return svg("g", {}, [

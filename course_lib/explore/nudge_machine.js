@@ -27,7 +27,7 @@ function draw({ numbers: n, settings: { x, dx }, data }) {
 function machine(n, x, dx) {
   const [X, U1, U2, G] = [[52, 120], [200, 52], [200, 184], [352, 120]];
   const wire = (from, to, color) =>
-    arrow([from[0] + 44, from[1]], [to[0] - 48, to[1]], { class: `arrow ${color}` });
+    arrow([from[0] + 44, from[1]], [to[0] - 58, to[1]], { class: `arrow ${color}` });
   const slope = (at, symbol, value, color) =>
     text(at[0], at[1], `${symbol} = ${format(value)}`, { class: color, "text-anchor": "middle", size: 13 });
   return svg("g", {}, [
@@ -81,7 +81,7 @@ function vee(n, { steps, errors }) {
     svg("path", { class: "one curve", d: path(points) }),
     points.map(([cx, cy]) => svg("circle", { class: "one area", cx, cy, r: 3.5 })),
     svg("circle", { class: "two curve", cx: here[0], cy: here[1], r: 9 }),
-    text(here[0], here[1] - 16, format(n.error, 2), {
+    text(here[0], here[1] + (here[1] > 300 ? -16 : 28), format(n.error, 2), {
       class: "two strong", "text-anchor": here[0] > 720 ? "end" : "middle",
     }),
   ]);
