@@ -287,6 +287,10 @@ class Shown {
       this.picture.setPointerCapture(event.pointerId);
       event.preventDefault();
     }, { signal });
+    // A finger that drags must not scroll the page; CSS touch-action cannot say so inside an SVG.
+    this.picture.addEventListener("touchstart", (event) => {
+      if (event.target.closest("[data-drag]")) event.preventDefault();
+    }, { signal, passive: false });
     this.picture.addEventListener("pointermove", (event) => dragged && move(event), { signal });
     for (const end of ["pointerup", "pointercancel"]) {
       this.picture.addEventListener(end, () => { dragged = null; }, { signal });

@@ -1,5 +1,7 @@
 """What happens to a figure on a page: copies, runs again, scrolling, keys, strange data."""
 
+import itertools
+import math
 import shutil
 
 import pytest
@@ -155,6 +157,59 @@ def test_without_a_kernel_the_examples_are_left(page):
     shown.element.locator(".words", has_text="kernel").wait_for(timeout=10_000)
     shown.click(figure.controls[1])
     shown.is_right()
+
+
+@pytest.mark.parametrize("name", ["half_planes", "logistic_boundary", "next_word"])
+def test_a_finger_drags_as_the_mouse_does_and_the_page_stays(chromium, name):
+    context = chromium.new_context(has_touch=True, viewport={"width": 900, "height": 480})
+    paths = []
+    for drag in (drag_by_mouse, drag_by_finger):
+        page = context.new_page()
+        page.set_content(PAGE)
+        show(page, make(name))
+        shown = Shown(page, page.locator(FIGURE), make(name))
+        shown.open_table()
+        page.evaluate("scrollTo(0, 0)")
+        settings = [shown.settings()]
+        for handle in page.locator("[data-drag]").all():
+            x, y = middle(handle)
+            drag(page, (x, y), (x + 21, y + 34))
+            settings.append(shown.settings())
+            shown.is_right()
+            if handle.get_attribute("data-drag") == "point":  # of half_planes, to a tenth of a unit
+                assert math.dist(middle(handle), (x + 21, y + 34)) < 2
+        assert all(after != before for before, after in itertools.pairwise(settings))
+        assert page.evaluate("scrollY") == 0
+        paths.append(settings)
+    assert paths[0] == paths[1]
+    assert len(paths[0]) == 1 + {"half_planes": 7, "logistic_boundary": 2, "next_word": 1}[name]
+    context.close()
+
+
+def middle(element):
+    box = element.bounding_box()
+    return round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)
+
+
+def between(start, end):
+    return [[a + k / 8 * (b - a) for a, b in zip(start, end, strict=True)] for k in range(9)]
+
+
+def drag_by_mouse(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    for point in between(start, end):
+        page.mouse.move(*point)
+    page.mouse.up()
+
+
+def drag_by_finger(page, start, end):
+    finger = page.context.new_cdp_session(page)
+    for kind, points in (("touchStart", [start]), ("touchMove", between(start, end))):
+        for x, y in points:
+            touch = {"type": kind, "touchPoints": [{"x": x, "y": y}]}
+            finger.send("Input.dispatchTouchEvent", touch)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_play_goes_to_the_end_and_calm_readers_are_not_hurried(chromium):
