@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib import Node, explore
 from course_lib.functions import sigmoid
-from course_lib.layers import Linear, ReLU, Sequential, Sigmoid
+from course_lib.layers import Linear, ReLU, Sequential, Sigmoid, Tanh
 from course_lib.models import WindowLanguageModel, WindowTagger
 from course_lib.text import Vocabulary
 
@@ -79,6 +79,7 @@ OWN = {
     "window_heat": of_a_tagger,
     "boundary_movie": lambda: of_a_network(Sigmoid(), 3),
     "boundary_movie of relu": lambda: of_a_network(ReLU(), 2),
+    "boundary_movie of one output": lambda: of_a_network(Tanh(), 1),
     "backprop of a layer": of_a_layer,
     "backprop of what is not finite": of_numbers_that_are_none,
 }
