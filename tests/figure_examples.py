@@ -35,14 +35,14 @@ def make(name):
     return eval(SOURCES[name], {"explore": explore, "f": graph()})
 
 
-def of_a_tagger():
+def of_a_tagger(*more_tags):
     rng = np.random.default_rng(1)
     sentences = [
         [("Anna", "PER"), ("Stone", "PER"), ("left", "O"), ("Oslo", "GPE"), (".", "O")],
         [("Oslo", "GPE"), ("slept", "O")],
     ]
     words = sorted({word for sentence in sentences for word, _ in sentence})
-    known, tags = Vocabulary(words), ["O", "PER", "GPE"]
+    known, tags = Vocabulary(words), ["O", *more_tags, "PER", "GPE"]
     tagger = WindowTagger(known, tags, reach=2, size=3, hidden=[4], rng=rng, dtype=np.float64)
     return explore.window_heat(tagger, sentences)
 
@@ -77,6 +77,7 @@ def of_numbers_that_are_none():
 OWN = {
     "next_word": of_a_language_model,
     "window_heat": of_a_tagger,
+    "window_heat of many tags": lambda: of_a_tagger("LOC", "ORG", "DATE", "TIME", "ART", "LAW"),
     "boundary_movie": lambda: of_a_network(Sigmoid(), 3),
     "boundary_movie of relu": lambda: of_a_network(ReLU(), 2),
     "boundary_movie of one output": lambda: of_a_network(Tanh(), 1),

@@ -29,7 +29,7 @@ EXAMPLES = (
     "(x + y) * z",
     "x * y + y * z",
     "x * x * x",
-    "-x**2 + 3 * x * y",
+    "-x**3 + 3 * x * y",
     "(x + sigmoid(y)) / (x**2 + y)",
     "sigmoid(w * x + z)",
     "sqrt(x**2 + y**2)",

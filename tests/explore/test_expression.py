@@ -55,7 +55,7 @@ PLAIN = [
     lambda x, y, z, w: (x + y) * z,
     lambda x, y, z, w: x * y + y * z,
     lambda x, y, z, w: x * x * x,
-    lambda x, y, z, w: -(x**2) + 3 * x * y,
+    lambda x, y, z, w: -(x**3) + 3 * x * y,
     lambda x, y, z, w: (x + sigmoid(y).value) / (x**2 + y),
     lambda x, y, z, w: sigmoid(w * x + z).value,
     lambda x, y, z, w: math.sqrt(x**2 + y**2),
