@@ -32,7 +32,7 @@ from ..drawing.labels import (
 from ..drawing.picture import MAX_NODES
 from ..drawing.picture import Graph as Names
 from ..graph import Node
-from ..values import first_delta
+from ..values import first_delta, shown
 from .controls import Choice, Slider, Switch
 from .figure import Figure, in_words
 from .placing import TALL, WIDTH, Paper
@@ -343,10 +343,9 @@ def backprop(node: Node, seed=None) -> Backprop:
     runs in a circle or has more than 1,000 nodes.
     """
     if not isinstance(node, Node):
-        found = " ".join(repr(node).split())
         raise TypeError(
-            f"explore.backprop steps through the graph of a Node, and this is a "
-            f"{type(node).__name__}: {found:.60}"
+            f"explore.backprop steps through the graph of a Node, found {shown(node)}, of type "
+            f"{type(node).__name__}"
         )
     if node.edges == ():
         raise ValueError(

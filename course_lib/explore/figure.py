@@ -140,6 +140,8 @@ class Figure(anywidget.AnyWidget):
             print(self)
             return
         _shown_by_this_cell(self)
+        reopen = super().open  # does nothing to a figure that was not closed with its cell
+        reopen()
         display(still_bundle(self), raw=True)
         hint = "Run this cell, and the figure can be moved."
         view = super()._repr_mimebundle_() or {}
@@ -199,15 +201,34 @@ _of_cell: dict[str, tuple[int, list[Figure]]] = {}  # cell: its run, what it sho
 
 
 def _shown_by_this_cell(figure: Figure) -> None:
-    """Close the figures that the last run of this cell showed: nobody can see them any more."""
-    shell = sys.modules["IPython"].get_ipython()
-    cell = shell.get_parent().get("metadata", {}).get("cellId")
+    """Close what the last run of this cell showed, unless another cell still shows it."""
+    shell = _shell()
+    shell.events.register("pre_run_cell", _close_of_deleted_cells)
+    cell = _metadata().get("cellId")
     if cell is None:  # not every front end says which cell it runs
         return
     run, shown = _of_cell.get(cell, (-1, []))
-    if run != shell.execution_count:
-        for old in shown:
-            if old is not figure:
-                old.close()
-        shown = []
-    _of_cell[cell] = shell.execution_count, [*shown, figure]
+    same = run == shell.execution_count
+    _of_cell[cell] = shell.execution_count, [*(shown if same else []), figure]
+    _close_unseen(shown)
+
+
+def _close_of_deleted_cells(_) -> None:
+    """JupyterLab says with each run which cells were deleted since the last one."""
+    for cell in _metadata().get("deletedCells", ()):
+        _close_unseen(_of_cell.pop(cell, (-1, []))[1])
+
+
+def _close_unseen(figures: Sequence[Figure]) -> None:
+    for figure in figures:
+        if not any(figure in shown for _, shown in _of_cell.values()):
+            figure.close()
+
+
+def _metadata() -> Mapping:
+    """What the front end says about the cell that is running."""
+    return _shell().get_parent().get("metadata", {})
+
+
+def _shell():
+    return sys.modules["IPython"].get_ipython()

@@ -72,7 +72,9 @@ function vee(n, { steps, errors }) {
   const y = scale([-13, 0], [330, 52]);
   const points = steps.map((h, i) => [x(log(h)), y(Math.max(log(errors[i]), -13))]);
   const here = points[steps.indexOf(n.h)];
-  const side = here[1] > 240 ? 0 : here[0] > 650 ? -10 : 10; // inside the V, at its bottom below it
+  const bottom = here[1] > 240;
+  const side = here[0] > 650 ? -10 : 10; // of the point, inside the V
+  const error = format(n.error, 2);
   const power = (k) => [k, `1e${k}`.replace("-", "−")];
   return svg("g", {}, [
     axes(x, y, {
@@ -82,9 +84,11 @@ function vee(n, { steps, errors }) {
     svg("path", { class: "one curve", d: path(points) }),
     points.map(([cx, cy]) => svg("circle", { class: "one area", cx, cy, r: 3.5 })),
     svg("circle", { class: "two curve", cx: here[0], cy: here[1], r: 9 }),
-    text(here[0] + side, here[1] + (side ? -10 : 28), format(n.error, 2), {
-      class: "two strong", "text-anchor": { "-10": "end", 0: "middle", 10: "start" }[side],
-    }),
+    bottom
+      ? text(here[0], here[1] + 28, error, { class: "two strong", "text-anchor": "middle" })
+      : text(here[0] + side, here[1] - 10, error, {
+        class: "two strong", "text-anchor": side < 0 ? "end" : "start",
+      }),
   ]);
 }
 

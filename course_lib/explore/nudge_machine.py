@@ -93,7 +93,7 @@ def _paths(x: Node) -> tuple[Node, Node]:
 
 
 def _curve(x):
-    # By math: NumPy's last digits depend on the processor, and on the right arm they are the error.
+    # By math: NumPy's last digits depend on the processor, and where h is tiny they are the error.
     return math.exp(math.sin(x))
 
 

@@ -70,6 +70,39 @@ def test_a_cell_that_is_run_again_leaves_nothing_behind(opened):
     assert nodes[1] - nodes[0] < 12 * 40
 
 
+def test_a_deleted_cell_takes_its_figure_along_unless_another_shows_it(opened):
+    show = "from course_lib import explore\nf = explore.nudge_machine()\nf"
+    page = opened(show, "f", "explore.nudge_machine()", COUNT)
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    page.locator(FIGURE).nth(2).wait_for()
+    for deleted, left in ((2, "models: 1"), (0, "models: 1"), (0, "models: 0")):
+        page.locator(".jp-CodeCell .jp-InputArea-editor").nth(deleted).click()
+        for key in ("Escape", "d", "d"):
+            page.keyboard.press(key)
+        count = page.locator(".jp-CodeCell").count() - 1
+        run_cell(page, count)
+        assert page.locator(".jp-OutputArea-output").last.inner_text().strip() == left
+        assert page.locator(FIGURE).count() == count
+
+
+def test_a_figure_that_went_with_its_cell_can_be_shown_again(opened):
+    page = opened("from course_lib import explore\nf = explore.nudge_machine()", "f", "1 + 1")
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    page.locator(FIGURE).wait_for()
+    editors = page.locator(".jp-CodeCell .jp-InputArea-editor")
+    editors.nth(1).click()
+    for key in ("Escape", "d", "d"):
+        page.keyboard.press(key)
+    editors.nth(1).click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("f")
+    page.keyboard.press("Control+Enter")
+    shown = Shown(page, page.locator(FIGURE), nudge_machine())
+    shown.open_table()
+    shown.press(shown.figure.controls[0])
+    shown.is_right()
+
+
 def test_what_was_moved_stays_so_while_the_page_scrolls(opened):
     fill = [f"print('line\\n' * 60)  # {k}" for k in range(12)]
     page = opened(SHOW, *fill)

@@ -346,7 +346,7 @@ def unrecorded():
         (
             lambda: [1, 2],
             TypeError,
-            "explore.backprop steps through the graph of a Node, and this is a list: [1, 2]",
+            "explore.backprop steps through the graph of a Node, found [1, 2], of type list",
         ),
         (
             lambda: Node([1.0, 2.0]) * 2,
