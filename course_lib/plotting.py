@@ -13,6 +13,7 @@ import base64
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 import numpy as np
 from matplotlib import rc_context
@@ -66,9 +67,8 @@ def show(figure: Figure, *, alt: str) -> None:
     """Show a figure on the notebook's page, with a description in words, and close it.
 
     The picture is a PNG with the same bytes on every run. `alt` goes into the output's metadata,
-    where exporters find it, and stands in for the picture where only text is shown. (nbconvert's
-    "classic" template makes it the image's alt text; its "lab" template and JupyterLab 4.6 do not
-    yet.)  Outside a notebook the description is printed.
+    where exporters find it, and stands below the picture, folded: JupyterLab 4.6 gives no image an
+    alt text, and so it reaches those who listen. Outside a notebook the description is printed.
 
     figure: any matplotlib figure.
     alt: what is to be seen, one to three sentences.
@@ -88,6 +88,8 @@ def show(figure: Figure, *, alt: str) -> None:
         data = {"image/png": base64.b64encode(as_png(figure)).decode(), "text/plain": alt}
         metadata = {"image/png": {"alt": alt, "width": width, "height": height}}
         ipython.display.display(data, metadata=metadata, raw=True)
+        words = f"<details><summary>In words</summary>{escape(alt)}</details>"
+        ipython.display.display({"text/html": words, "text/plain": "(in words above)"}, raw=True)
     if pyplot is not None:
         pyplot.close(figure)  # or the inline backend would show it once more
 

@@ -82,12 +82,16 @@ class _Options:
         self.how = say("quiz.how", id=id)
 
     def __str__(self) -> str:
-        lines = [f"   {x}) {text}" for x, text in zip(ascii_lowercase, self.options, strict=False)]
+        lines = [f"   {line}" for line in self._lettered()]
         return "\n".join([*lines, self.how]).replace("`", "")
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{marked_up(text)}</li>" for text in self.options)
-        return f'<div><ol type="a">{items}</ol>{marked_up(self.how)}</div>'
+        # No <ol type="a">: JupyterLab numbers every list 1, 2, 3.
+        items = "<br>".join(marked_up(line) for line in self._lettered())
+        return f"<div>{items}<br>{marked_up(self.how)}</div>"
+
+    def _lettered(self) -> list[str]:
+        return [f"{x}) {text}" for x, text in zip(ascii_lowercase, self.options, strict=False)]
 
 
 def _buttons(id: str, question: dict):

@@ -1,7 +1,7 @@
 """A browser and a JupyterLab for the tests that need them; without a browser they are left out."""
 
 import pytest
-from pages import notebooks, running_lab
+from pages import notebook_of, notebooks, running_lab
 
 from course_lib.authoring.browser import NoBrowser
 from course_lib.authoring.browser import chromium as installed_chromium
@@ -26,5 +26,5 @@ def lab(tmp_path_factory):
 @pytest.fixture
 def opened(lab, chromium):
     """A function that opens cells as a notebook, runs all of them, and returns the page."""
-    with notebooks(lab, chromium, viewport={"width": 1200, "height": 1400}) as open_cells:
-        yield open_cells
+    with notebooks(lab, chromium, viewport={"width": 1200, "height": 1400}) as open_notebook:
+        yield lambda *sources: open_notebook(notebook_of(*sources))

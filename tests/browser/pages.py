@@ -61,9 +61,16 @@ def _wait_for(address, server, log):
     raise RuntimeError("JupyterLab did not start in a minute")
 
 
+def notebook_of(*sources):
+    """A notebook of these code cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
 @contextlib.contextmanager
 def notebooks(lab, chromium, **options):
-    """A function that opens cells as a notebook, runs all of them, and returns the page.
+    """A function that opens a notebook, runs all of it if asked to, and returns the page.
 
     Afterwards: the console has shown no error, and nothing outside this machine was asked for.
     """
@@ -71,10 +78,7 @@ def notebooks(lab, chromium, **options):
     problems = []
     context = chromium.new_context(**options)
 
-    def open_cells(*sources):
-        cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    def open_notebook(notebook, run=True):
         name = f"lesson{len([*folder.iterdir()])}.ipynb"  # a kernel belongs to a name
         nbformat.write(notebook, folder / name)
         page = context.new_page()
@@ -82,15 +86,20 @@ def notebooks(lab, chromium, **options):
         page.goto(f"{address}/lab/tree/{name}?reset")
         page.wait_for_selector(".jp-Notebook", timeout=60_000)
         page.wait_for_selector("text=| Idle", timeout=60_000)
-        page.click('text="Run"')
-        page.click('text="Run All Cells"')
-        count = len(sources)
-        page.wait_for_selector(f'.jp-InputPrompt:has-text("[{count}]:")', timeout=60_000)
+        if run:
+            run_all(page, sum(cell.cell_type == "code" for cell in notebook.cells))
         return page
 
-    yield open_cells
+    yield open_notebook
     context.close()
     assert problems == []
+
+
+def run_all(page, count):
+    """Run all cells; `count` of them are code."""
+    page.click('text="Run"')
+    page.click('text="Run All Cells"')
+    page.wait_for_selector(f'.jp-InputPrompt:has-text("[{count}]:")', timeout=60_000)
 
 
 def watch(page, address, problems):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from figure_examples import NAMES, SETUP, SOURCES, make
 from moving import Shown
-from pages import notebooks
+from pages import notebook_of, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "figures"
@@ -16,8 +16,8 @@ def page(lab, chromium):
     """A notebook with all figures, each in a cell of its own, in a window that shows them all."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     size = {"width": 1300, "height": 1000 * len(NAMES)}
-    with notebooks(lab, chromium, viewport=size) as open_cells:
-        yield open_cells(SETUP, *(SOURCES[name] for name in NAMES))
+    with notebooks(lab, chromium, viewport=size) as open_notebook:
+        yield open_notebook(notebook_of(SETUP, *(SOURCES[name] for name in NAMES)))
 
 
 @pytest.fixture(params=NAMES)

@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from html import escape
 
 import matplotlib
 import numpy as np
@@ -434,7 +435,7 @@ def test_show_in_an_executed_notebook():
         "from course_lib.plotting import plot_activation, show; import numpy as np",
         "show(plot_activation(np.tanh), alt='The tanh curve.')",
         "import matplotlib.pyplot as plt\nfigure, ax = plt.subplots()\nax.plot([1, 2])\n"
-        "show(figure, alt='A line.')",
+        "show(figure, alt='A < B.')",
         "plt.get_fignums()",
     ]
     cells = [nbformat.v4.new_code_cell(source) for source in code]
@@ -443,8 +444,9 @@ def test_show_in_an_executed_notebook():
     resources = {"metadata": {"path": folder}}
     nbclient.NotebookClient(notebook, kernel_name="python3", resources=resources).execute()
     assert notebook.cells[0].outputs == []
-    for cell, alt in [(notebook.cells[1], "The tanh curve."), (notebook.cells[2], "A line.")]:
-        (output,) = cell.outputs
+    for cell, alt in [(notebook.cells[1], "The tanh curve."), (notebook.cells[2], "A < B.")]:
+        output, words = cell.outputs
+        assert f"<summary>In words</summary>{escape(alt)}<" in words.data["text/html"]
         assert output.output_type == "display_data"
         assert set(output.data) == {"image/png", "text/plain"}
         assert output.data["text/plain"] == alt
