@@ -232,10 +232,10 @@ function rowPanel(n, { words, tags, truth, entries }, most) {
   const last = order.length + (more ? 0.7 : 0);
   const border = y(last) - step / 2 - 1;
   const entry = shorter(entries ? entries[at - 1] : words[at - 1], 14);
-  const times = ["once", "twice"][n.uses - 1] ?? `${n.uses} times`;
+  const places = `at ${n.uses === 1 ? "one place" : `${n.uses} places`}`;
+  const adds = n.slots.length > 1 ? ", all windows: δ adds up" : n.uses > 1 ? ", a fork: δ adds up" : "";
   return svg("g", {}, [
-    panelTitle(568, `the row of “${entry}” in E`,
-      `used ${times}${n.uses > 1 ? ", a fork: δ adds up" : ""}`),
+    panelTitle(568, `the row of “${entry}” in E`, `${places}${adds}`),
     order.map((place, i) => line(i, `${place}, ${shorter(tags[truth[place - 1]], 6)}`, n.vectors?.[index[i]],
       shares[i], "signal", place === at ? "strong" : "")),
     more ? text(568, y(order.length - 0.1), `and ${more} more`, { size: 13, class: "muted" }) : [],
