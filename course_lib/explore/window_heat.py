@@ -61,8 +61,8 @@ class WindowHeat(Figure):
     caption = (
         "Choose a word, with the slider or by a click. Heat: the length of the error signal δ that "
         "the loss of this word, −ln ŷ(true tag), sends to the vector of each word in its window. "
-        "Right: a row of the table E gets the sum of what all its places send back, from every window "
-        "that reads them. ✗ marks words whose most probable tag is wrong."
+        "Right: a row of the table E gets the sum of what all its places send back, from every "
+        "window that reads them. ✗ marks words whose most probable tag is wrong."
     )
     alt = (
         "Two sentences of 22 words, in which Paris is first a person and later a city. The network "
