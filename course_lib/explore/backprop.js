@@ -441,6 +441,11 @@ function product({ numbers: n, data }, { edge }) {
       const results = share.map((x) => format(x)).join(" and ");
       return [`${local} × ${delta} entry by entry: ${pairs.join(" and ")} = ${results}`];
     }
+    if (!diagonal && share.length === 2 && edge.local.every((row) => row.length === 1)) {
+      const pairs = edge.local.map(([slope]) => `${format(slope)} × ${bracketed(incoming[0])}`);
+      const results = share.map((x) => format(x)).join(" and ");
+      return [`${local} × ${delta}: ${pairs.join(" and ")} = ${results}`];
+    }
     return diagonal ? byEntries(local, delta, edge.local, incoming, share)
       : [oneEntry(local, delta, edge.local, incoming, share, parent)];
   }
