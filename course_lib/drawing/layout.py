@@ -129,7 +129,10 @@ class Column:
 
 
 def choose_folds(columns, page):
-    """After which layers to begin a new row: fewest rows, then fewest wires at folds, then even."""
+    """After which layers to begin a new row: fewest rows, then fewest wires at folds, then even.
+
+    A leaf that a fold parts from its first user is as bad as one more row.
+    """
     count = len(columns)
     best = [(0, 0, 0.0, ())] + [None] * count  # (rows, wires, unevenness, folds) of the first k
     for stop in range(1, count + 1):
@@ -143,7 +146,7 @@ def choose_folds(columns, page):
             rows, wires, uneven, folds = best[start]
             if start:
                 last = columns[start - 1]
-                wires, folds = wires + last.wires + last.strays, (*folds, start - 1)
+                rows, wires, folds = rows + last.strays, wires + last.wires, (*folds, start - 1)
             candidate = rows + 1, wires, uneven + width**2, folds
             best[stop] = min(best[stop] or candidate, candidate)
     return best[count][-1]
