@@ -376,8 +376,9 @@ def test_a_fold_does_not_part_a_weight_from_its_only_use():
     z1 = W1 @ x + b1
     a1 = F.sigmoid(z1)
     z2 = named("w2", [1.0, -2.0]) @ a1 + named("b2", 0.5)
-    J = binary_cross_entropy(F.sigmoid(z2), 1.0)
-    z1.name, a1.name, z2.name, J.name = "z1", "a1", "z2", "J"
+    yhat = F.sigmoid(z2)
+    J = binary_cross_entropy(yhat, 1.0)
+    z1.name, a1.name, z2.name, yhat.name, J.name = "z1", "a1", "z2", "yhat", "J"
     tags = re.findall(r">(\w\d)</text>", draw_graph(J).svg)
     assert sorted(tags) == ["z1", "z2"]
 
