@@ -117,14 +117,13 @@ def test_10_ten_units_miss_the_same_six_flowers():
     assert wrong.tolist() == [70, 77, 83, 106, 119, 133]
 
 
-def test_10_the_sixth_shuffle_turns_the_order():
+@pytest.mark.parametrize("shuffle", [6, 7])
+def test_10_two_shuffles_turn_the_order(shuffle):
     def right(build):
-        count = 0
-        for fit_on, judge_on in StratifiedKFold(10, shuffle=True, random_state=6).split(
-            IRIS.inputs, SPECIES
-        ):
+        count, folds = 0, StratifiedKFold(10, shuffle=True, random_state=shuffle)
+        for fit_on, judge_on in folds.split(IRIS.inputs, SPECIES):
             inside = Standardizer(IRIS.inputs[fit_on]).transform(IRIS.inputs)
-            model = build(np.random.default_rng(6))
+            model = build(np.random.default_rng(shuffle))
             descend(model, cross_entropy, inside[fit_on], SPECIES[fit_on], 0.5, 500)
             count += (model(inside[judge_on]).value.argmax(axis=1) == SPECIES[judge_on]).sum()
         return count
@@ -143,10 +142,13 @@ def test_14_the_word_alone_sends_two_reports_that_cancel():
     assert numbers["row"] < 0.001
 
 
-def test_14_julia_blames_a_neighbor_more_than_herself():
-    numbers = explore.window_heat().numbers({"place": 12, "window": 1, "stage": "after 5 steps"})
-    assert numbers["word"][0] == "Julia"
-    assert max(numbers["heat"]) > numbers["heat"][1]
+def test_14_four_words_blame_a_neighbor_more_than_themselves():
+    figure, found = explore.window_heat(), []
+    for place in range(1, 23):
+        numbers = figure.numbers({"place": place, "window": 1, "stage": "after 5 steps"})
+        if max(numbers["heat"]) > numbers["heat"][1]:
+            found.append(numbers["word"][0])
+    assert found == ["last", "Julia", "Hotel", "Paris"]
 
 
 def test_15_two_words_write_the_sentence_and_are_sure_of_nonsense():
