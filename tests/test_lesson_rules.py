@@ -16,6 +16,7 @@ GRADIENT = r"""$$\frac{\partial J}{\partial w} = 2(w - 3)$$
 
 <details><summary>Answer</summary>At 3.</details>"""
 STILL = '<img alt="A graph of one operation on one variable, w = 3 gives J = 0.25 there." src="a">'
+CODE = {"predict", "verify", "code", "check", "figure", "echo"}  # the cells with these names
 BOX = "**The source says.** 1\n\n**We checked.** 2"
 
 
@@ -57,15 +58,12 @@ def good_lesson():
     ]
     made, count = [], 0
     for name, kind, text in cells:
-        new = new_markdown_cell if text[0] in "#*<w" else new_code_cell
-        code = name.rstrip("0123") in {"predict", "verify", "code", "check", "figure", "echo"}
-        cell = (new_code_cell if code else new_markdown_cell)(text, id=name)
-        assert code or new is new_markdown_cell
-        cell.metadata["slideshow"] = {"slide_type": kind}
-        if code:
+        if name.rstrip("0123") in CODE:
             count += 1
-            cell.execution_count = count
-        made.append(cell)
+            made.append(new_code_cell(text, id=name, execution_count=count))
+        else:
+            made.append(new_markdown_cell(text, id=name))
+        made[-1].metadata["slideshow"] = {"slide_type": kind}
     found = new_notebook(cells=made)
     html = {"text/html": STILL, "text/plain": "w = 3 gives 0.25"}
     named(found.cells, "figure").outputs = [new_output("display_data", data=html)]
