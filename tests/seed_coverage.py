@@ -14,7 +14,7 @@ CHAPTERS = {  # some belong in several
     "02": "A1 A2 A3 A4 B10 C7 C10 E24 E26 E42 E43",
     "03": "A8 B3 B4 D2 D4 D5 D6 D7 E02 E07 E08 E39",
     "04": "A9 A10 A11 A12 B2 D3 D8 D9 D10 D11 D12 D26 E12 E17 E18 E19 E20 E29 E30",
-    "05": "A13 A14 A15 A16 A17 A18 B9a B9b B9c B9d B13 B17b D17 E22 E31 E50",
+    "05": "A13 A14 A15 A16 A17 A18 B9a B9b B9c B9d B13 B17b D17 E16 E22 E31 E50",
     "06": "A19 A23 B11 B12 B13 B14 B15 B17a C8 C9 C10 C11 C12 D18 D19 D20 D21"
     " E11 E27 E29 E32 E40 E41 E46",
     "07": "A20 A21 A22 A23 A24 B16 C2 C3 C4 C6 D30 D31 D32 D33 E01 E15 E33",
@@ -53,6 +53,7 @@ COVERED = {
         "B13": ("other-loss-code", "of_squared"),
         "B17b": ("step", "1.060323 -> 0.549663"),
         "D17": ("demon", "promised"),
+        "E16": ("demon-error", "a first-order approximation"),
         "E22": ("names-check", "delta_f = 1, delta_e = 3.018"),
         "E31": ("open-check", "-inf"),
         "E50": ("invented-check", "96 of 150"),

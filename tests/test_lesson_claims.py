@@ -5,6 +5,7 @@ import pytest
 from sklearn.model_selection import StratifiedKFold
 
 from course_lib import Node, explore
+from course_lib.checks.checking import examine
 from course_lib.data import IRIS_TEST_ROWS, Standardizer, load_iris
 from course_lib.layers import Linear, Sequential, Tanh
 from course_lib.losses import binary_cross_entropy_with_logits, cross_entropy
@@ -73,13 +74,18 @@ def test_08_what_recursion_gives(graph, naive, right):
     assert leaf.grad == right
 
 
-def test_08_the_cube_with_its_products_in_the_wrong_order_gives_nine_at_minus_three():
-    x = -3.0
-    delta_p = delta_x = 0.0
-    delta_x += x * delta_p + x * delta_p  # p = x x reports while delta_p is still 0
-    delta_p += x
-    delta_x += x * x
-    assert delta_x == 9
+def test_08_the_cube_with_its_products_in_the_wrong_order_is_told_who_reports_first():
+    def slope_of_cube(x):
+        p = x * x
+        delta_p = delta_x = 0.0
+        delta_x += x * delta_p + x * delta_p  # p = x x reports while delta_p is still 0
+        delta_p += x
+        return delta_x + p
+
+    assert slope_of_cube(-3.0) == 9  # as the lecturer is told
+    found = examine("08c", slope_of_cube)
+    assert found.code == "one_report"
+    assert "while δ_p was still 0" in found.text
 
 
 # ---- 10 ----

@@ -16,6 +16,7 @@ GRADIENT = r"""$$\frac{\partial J}{\partial w} = 2(w - 3)$$
 
 <details><summary>Answer</summary>At 3.</details>"""
 STILL = '<img alt="A graph of one operation on one variable, w = 3 gives J = 0.25 there." src="a">'
+ANSWER = "<details><summary>Answer</summary>b</details>"
 CODE = {"predict", "verify", "code", "check", "figure", "echo"}  # the cells with these names
 BOX = "**The source says.** 1\n\n**We checked.** 2"
 
@@ -52,7 +53,7 @@ def good_lesson():
         ("echo", "skip", 'echo("08.hook", 0.25)'),
         ("recap", "slide", "## Recap\n\n- a\n- b\n- c\n- d\n- e"),
         ("notation", "slide", "## Notation\n\n| we write | and mean |\n|---|---|\n| a | b |"),
-        ("later", "slide", "## Ask yourself later\n\n- a\n- b"),
+        ("later", "slide", "## Ask yourself later\n" + f"\n- a {ANSWER}" * 2),
         ("errata", "skip", "## Errata of the sources\n\ntext"),
         ("sources", "skip", "## Sources\n\n- A. Author, *Title*, 2017"),
     ]
@@ -117,6 +118,7 @@ PLANTED = [
     ("closing_sections", lambda cells: cells.insert(-1, cells.pop()), "last sections"),
     ("closing_sections", source("recap", "## Recap\n\n- a\n- b\n- c\n- d"), "list of 5"),
     ("closing_sections", source("later", "## Ask yourself later\n\n- a"), "list of 2"),
+    ("closing_sections", replaced("later", ANSWER, ""), "no answer to open"),
     ("length", source("body", "word"), "words, not 1200 to 1800"),
     ("length", source("body", "word " * 2000), "words, not 1200 to 1800"),
     ("length", source("verify1", "verify(-0.5, J, 2.75)" + "\nx = 1" * 99), "lines of code"),
@@ -134,6 +136,7 @@ PLANTED = [
     ("links", source("body", "[later](99_not_there.ipynb)"), "'99_not_there.ipynb'"),
     ("links", source("body", "![](test_lesson_rules.py)"), "without alt text"),
     ("links", source("body", "[here](test_lesson_rules.py)"), "does not say where"),
+    ("links", source("body", "[08](test_lesson_rules.py)"), "does not say where"),
     ("prediction_first", source("predict", "x = 1"), "first code cell"),
     ("prediction_first", source("echo", "x = 1"), "no echo"),
     ("prediction_first", replaced("hook", "?", "."), "no question"),

@@ -134,7 +134,7 @@ def choose_folds(columns, page):
     A leaf that a fold parts from its first user is as bad as one more row.
     """
     count = len(columns)
-    best = [(0, 0, 0.0, ())] + [None] * count  # (rows, wires, unevenness, folds) of the first k
+    best = [(0, 0, 0.0, ())] + [None] * count  # k layers: (rows + strays, wires, uneven, folds)
     for stop in range(1, count + 1):
         for start in reversed(range(stop)):
             inside = columns[start:stop]

@@ -436,15 +436,12 @@ function product({ numbers: n, data }, { edge }) {
       const by = bracketed(incoming[0]);
       return [`${local} × ${delta} = ${format(edge.local[0])} × ${by} = ${format(share[0])}`];
     }
-    if (diagonal && share.length === 2) {
-      const pairs = share.map((_, i) => `${format(edge.local[i])} × ${bracketed(incoming[i])}`);
+    const column = !diagonal && incoming.length === 1; // each entry gets the same error signal
+    if ((diagonal || column) && share.length === 2) {
+      const pairs = share.map((_, i) =>
+        `${format([edge.local[i]].flat()[0])} × ${bracketed(incoming[column ? 0 : i])}`);
       const results = share.map((x) => format(x)).join(" and ");
       return [`${local} × ${delta} entry by entry: ${pairs.join(" and ")} = ${results}`];
-    }
-    if (!diagonal && share.length === 2 && edge.local.every((row) => row.length === 1)) {
-      const pairs = edge.local.map(([slope]) => `${format(slope)} × ${bracketed(incoming[0])}`);
-      const results = share.map((x) => format(x)).join(" and ");
-      return [`${local} × ${delta}: ${pairs.join(" and ")} = ${results}`];
     }
     return diagonal ? byEntries(local, delta, edge.local, incoming, share)
       : [oneEntry(local, delta, edge.local, incoming, share, parent)];

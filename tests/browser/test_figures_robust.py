@@ -8,8 +8,9 @@ import pytest
 from figure_examples import make
 from moving import Shown
 
+from course_lib import Node
 from course_lib.authoring.stills import PAGE, show
-from course_lib.explore import expression, nudge_machine
+from course_lib.explore import backprop, expression, nudge_machine
 from course_lib.explore.figure import plain
 
 FIGURE = ".course-figure"
@@ -178,6 +179,31 @@ def test_what_is_not_finite_is_shown_as_such(page):
     assert "off by nan" in shown.words()
     shown.press(figure.controls[2])
     assert shown.table()[-1][1] == "inf"
+
+
+def test_the_stepper_spells_out_both_entries_of_a_pair(page):
+    w, a = Node([1.0, -2.0], name="w"), Node([0.5, 0.8])
+    z = w @ a
+    z.name = "z"
+    figure = backprop(z)
+    show(page, figure)
+    shown = Shown(page, page.locator(FIGURE), figure)
+    for _ in range(3):  # forward, the walk begins, z reports to w
+        shown.press(figure.controls[0])
+    text = shown.element.text_content().replace("\xa0", " ")
+    assert "0.5 × 1 and 0.8 × 1 = 0.5 and 0.8" in text
+
+
+def test_the_heat_says_when_several_windows_read_a_row(page):
+    figure = make("window_heat")
+    show(page, figure)
+    shown = Shown(page, page.locator(FIGURE), figure)
+    assert "at 2 places, a fork: δ adds up" in shown.element.text_content()
+    shown.press(figure.controls[1])  # one neighbor on each side
+    assert "at 2 places, all windows: δ adds up" in shown.element.text_content()
+    shown.press(figure.controls[0])
+    shown.press(figure.controls[0])  # from Paris to danced
+    assert "at one place, all windows: δ adds up" in shown.element.text_content()
 
 
 def test_without_a_kernel_the_examples_are_left(page):

@@ -7,14 +7,7 @@ from pathlib import Path
 import nbformat
 
 LECTURER = "<details><summary>For the lecturer, minute "
-NOT_SECTIONS = (
-    "Recap",
-    "Notation",
-    "Ask yourself later",
-    "Errata of the sources",
-    "Worth reading beside it",
-    "Sources",
-)
+CLOSING_SECTIONS = ["Recap", "Notation", "Ask yourself later", "Errata of the sources", "Sources"]
 
 
 class Lesson:
@@ -55,7 +48,8 @@ class Lesson:
 
     def concepts(self) -> dict[str, list[nbformat.NotebookNode]]:
         """The sections that teach: all but the opening question and what closes the lesson."""
-        names = [name for name in self.sections() if name not in NOT_SECTIONS]
+        closing = [*CLOSING_SECTIONS, "Worth reading beside it"]
+        names = [name for name in self.sections() if name not in closing]
         return {name: self.sections()[name] for name in names[1:]}
 
     def slides(self) -> Iterator[list[nbformat.NotebookNode]]:

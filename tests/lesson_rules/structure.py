@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from .lesson import Lesson, tags_of, words
+from .lesson import CLOSING_SECTIONS, Lesson, tags_of, words
 
 WORDS = (1200, 1800)
-CODE_LINES = (100, 200)
+CODE_LINES = (120, 200)  # without blank ones
 CODE_LINES_OF_START = (30, 200)  # 00 opens the way, asks eight questions, explains two tables
 CONCEPTS = (4, 7)
 LONGEST_CELL = 15  # lines
-CLOSING_SECTIONS = ["Recap", "Notation", "Ask yourself later", "Errata of the sources", "Sources"]
 TAGS_PER_LESSON = {"raises-exception": 3, "nbval-ignore-output": 2}
 NETWORK = r"https?://|urllib|requests\.|socket|fetch_|[!%]\s*(pip|conda|wget|curl)"
 
@@ -48,7 +47,7 @@ def headings(lesson: Lesson) -> Iterator[str]:
 
 
 def closing_sections(lesson: Lesson) -> Iterator[str]:
-    """The last sections, in this order; the recap has five lines, two questions are due later."""
+    """The last sections, in order; a recap of five lines, two questions due later, answered."""
     expected = CLOSING_SECTIONS if not lesson.opens_the_way else CLOSING_SECTIONS[-1:]
     last = lesson.headings()[-len(expected) :]
     if last != expected:
@@ -57,6 +56,9 @@ def closing_sections(lesson: Lesson) -> Iterator[str]:
         for cell in lesson.sections().get(name, [])[:1]:
             if len(re.findall(r"^(?:-|\d\.) ", cell.source, re.MULTILINE)) != count:
                 yield f"{name} is not a list of {count}"
+    for cell in lesson.sections().get("Ask yourself later", [])[:1]:
+        if cell.source.count("<details><summary>Answer</summary>") != 2:
+            yield "a question due later has no answer to open"
 
 
 def length(lesson: Lesson) -> Iterator[str]:
@@ -117,7 +119,8 @@ def links(lesson: Lesson) -> Iterator[str]:
         for bang, label, target in re.findall(r"(!?)\[([^]]*)\]\(([^)\s]*)", text):
             if bang and not label.strip():
                 yield f"a picture without alt text: {target}"
-            if label.strip().lower() in ("here", "link", "this", "click here"):
+            vague = label.strip().lower() in ("here", "link", "this", "click here")
+            if vague or not re.search(r"[^\W\d_]{3}", label):
                 yield f"a link that does not say where it leads: {label!r}"
             inside = not re.match(r"https?://|#|attachment:", target)
             if inside and not (lesson.path.parent / target.partition("#")[0]).is_file():
@@ -126,8 +129,9 @@ def links(lesson: Lesson) -> Iterator[str]:
 
 def chapters_are_linked(lesson: Lesson) -> Iterator[str]:
     """The title's prerequisites lead to the lessons that they name, where these are written."""
-    first = lesson.cells[0].source
-    for number in re.findall(r"(?<![\w\[])\b(\d\d)\b(?! minutes)(?!_)", first.partition("\n")[2]):
+    _, _, text = lesson.cells[0].source.partition("\n")
+    unlinked = re.sub(r"\[[^]]*\]\([^)]*\)", "", text)
+    for number in re.findall(r"\b(\d\d)\b(?! minutes)", unlinked):
         if any(lesson.path.parent.glob(f"{number}_*.ipynb")):
             yield f"lesson {number} is named and not linked"
 
