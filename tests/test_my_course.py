@@ -82,6 +82,12 @@ def test_what_is_missing_is_copied_and_what_tools_left_is_not(root):
     }
 
 
+def test_pages_for_lecturers_are_no_learners_files(root):
+    write(root / "notebooks/LECTURING.md", "see [marking](../solutions/INSTRUCTORS.md)")
+    assert my_course.refresh(root) == []
+    assert learners_files(root) == {NAME: V1}
+
+
 def test_a_deleted_file_comes_back(root):
     my_course.refresh(root)
     (root / "my_course" / NAME).unlink()

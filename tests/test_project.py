@@ -250,7 +250,7 @@ def test_only_what_draws_imports_what_draws():
     assert wrong == []
 
 
-# --- the README ----------------------------------------------------------------------------------
+# --- the pages -----------------------------------------------------------------------------------
 
 
 def test_the_readme_is_short_and_asks_for_two_commands():
@@ -264,8 +264,16 @@ def test_the_readme_is_short_and_asks_for_two_commands():
     }
 
 
-def test_what_the_readme_points_to_exists():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^)]+)\)", readme)
+PAGES = [path for path in tracked_files() if path.suffix == ".md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_points_to_exists(page):
+    targets = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     here = [target for target in targets if not target.startswith(("https:", "#"))]
-    assert [target for target in here if not (ROOT / target.split("#")[0]).exists()] == []
+    assert [target for target in here if not (page.parent / target.split("#")[0]).exists()] == []
+
+
+def test_the_pages_are_seen():
+    names = {page.name for page in PAGES}
+    assert {"README.md", "LECTURING.md", "INSTRUCTORS.md"} <= names

@@ -52,9 +52,13 @@ def refresh(root: Path) -> list[str]:
 
 
 def shipped_files(root: Path) -> dict[str, Path]:
-    """The files of the mirrored folders by name, without what tools leave behind."""
+    """The files of the mirrored folders by name, without what tools leave behind.
+
+    Nor pages (.md): they are for lecturers, and their links lead to what my_course has not.
+    """
     paths = [path for folder in MIRRORED for path in sorted((root / folder).rglob("*"))]
-    names = {path.relative_to(root).as_posix(): path for path in paths if path.is_file()}
+    files = (path for path in paths if path.is_file() and path.suffix != ".md")
+    names = {path.relative_to(root).as_posix(): path for path in files}
     return {name: path for name, path in names.items() if not LEFT_BEHIND.search(name)}
 
 
