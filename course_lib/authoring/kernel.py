@@ -44,11 +44,12 @@ class Run:
     """One execution of a notebook.
 
     `cell` is the cell that was started last, counted from 1; `seconds` the time that all of it
-    took; `memory` the most bytes that the kernel held after a cell.
+    took; `memory` the most bytes that the kernel held after a cell. With `widgets` the notebook
+    keeps the state of its widgets, so that figures live in an exported page.
     """
 
-    def __init__(self, notebook: NotebookNode):
-        self.notebook = notebook
+    def __init__(self, notebook: NotebookNode, *, widgets: bool = False):
+        self.notebook, self.widgets = notebook, widgets
         self.cell, self.seconds, self.memory = 0, 0.0, 0
 
     def execute(self, folder: Path) -> None:
@@ -65,7 +66,7 @@ class Run:
             km=manager,
             timeout=LONGEST_CELL,
             record_timing=False,
-            store_widget_state=False,
+            store_widget_state=self.widgets,
             shutdown_kernel="immediate",
             extra_arguments=["--IPKernelApp.log_level=50"],  # its remarks on transport
             on_cell_execute=self._started,
@@ -79,6 +80,8 @@ class Run:
         ):
             for index, cell in enumerate(self.notebook.cells):
                 client.execute_cell(cell, index)
+            if self.widgets:
+                client.set_widgets_metadata()
         self.seconds = time.perf_counter() - start
 
     def _started(self, cell: NotebookNode, cell_index: int) -> None:

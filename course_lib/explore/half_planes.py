@@ -42,11 +42,11 @@ class HalfPlanes(Figure):
         "-5 no unit gives 0.0067, one gives 0.9933, so the output is an OR. At (5, 5) only A is on."
     )
     controls = (
-        Slider("angle_a", "A: direction of w, degrees", -180.0, 180.0, 0.5, 45.0),
+        Slider("angle_a", "A: direction (°)", -180.0, 180.0, 0.5, 45.0),
         Slider("bias_a", "A: bias b", -110.0, 110.0, 1.0, -30.0),
-        Slider("angle_b", "B: direction of w, degrees", -180.0, 180.0, 0.5, -45.0),
+        Slider("angle_b", "B: direction (°)", -180.0, 180.0, 0.5, -45.0),
         Slider("bias_b", "B: bias b", -110.0, 110.0, 1.0, -30.0),
-        Slider("angle_c", "C: direction of w, degrees", -180.0, 180.0, 0.5, 174.5),
+        Slider("angle_c", "C: direction (°)", -180.0, 180.0, 0.5, 174.5),
         Slider("bias_c", "C: bias b", -80.0, 80.0, 1.0, -3.0),
         Slider("bias", "output bias c", -35.0, 5.0, 0.5, -5.0),
         Switch("plain", "plain σ(A + B + C), without weights and bias"),

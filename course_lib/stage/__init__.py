@@ -1,0 +1,7 @@
+"""Lessons on stage: as a deck in one HTML file, and on paper.
+
+executions   run a lesson once for all that is made of it, with its figures alive
+packages     the scripts that a deck carries, fetched from npm once
+cells        what of a lesson is on which slide
+deck         one HTML file that needs no network
+"""

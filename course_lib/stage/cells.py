@@ -1,0 +1,124 @@
+"""What of an executed lesson is on which slide.
+
+The deck is the lesson: no cell is written twice. On stage the notes go to the speaker, what is
+folded at home opens with the next step, and what only a learner at a keyboard
+needs is left out.
+"""
+
+import base64
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from ..authoring.canonical import WIDGET_VIEW
+from ..checks.feedback import MARKS
+from ..checks.texts import say
+from ..plotting import STYLE
+
+FIGURE = "AnyModel"  # the model of a widget that needs no kernel
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+FOR_THE_LECTURER = re.compile(
+    r"<details><summary>For the lecturer, (minute \d+)</summary>\n\n(.*?)\n\n</details>", re.DOTALL
+)
+LINK = re.compile(r"\[([^]]+)\]\(([^)\s]+)\)")
+IN_WORDS = "<details><summary>In words</summary>"  # in a deck the image has it as its alt text
+SVG_IMAGE = re.compile(r'<img (?=[^>]*src="data:image/svg\+xml;base64,([^"]+)")')
+TEXT, CODE = 18, 16  # the smallest of each on a page of 1280 by 720, in pixels
+
+
+def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -> NotebookNode:
+    """The lesson's deck: slides with their fragments, each followed by a cell of notes.
+
+    lessons: names of the lessons that have a deck beside this one; other links lose their ends.
+    alive: whether its figures are widgets; otherwise their stills stand alone.
+    """
+    staged = deepcopy(notebook)
+    figures = set(_figures(notebook)) if alive else set()
+    staged.cells = []
+    for cells in _slides(deepcopy(notebook.cells)):
+        for cell in cells:
+            if cell.cell_type == "markdown":
+                cell.source = _linked(cell.source, lessons)
+            else:
+                cell.source = cell.source.replace("\n\n\n", "\n\n")  # a slide has no room for both
+                cell.outputs = [o for output in cell.outputs for o in _shown(output, figures)]
+        notes = [cell.source for cell in cells if slide_type(cell) == "notes"]
+        staged.cells += [cell for cell in cells if slide_type(cell) != "notes"]
+        staged.cells += _merged(notes)
+    return staged
+
+
+def slide_type(cell: NotebookNode) -> str:
+    return cell.metadata.slideshow.slide_type
+
+
+def _slides(cells: list[NotebookNode]) -> Iterator[list[NotebookNode]]:
+    """The cells of each slide or subslide, with its notes."""
+    slide = []
+    for cell in cells:
+        if slide_type(cell) in ("slide", "subslide"):
+            if slide:
+                yield slide
+            slide = []
+        if slide_type(cell) != "skip":
+            slide.append(cell)
+    yield slide
+
+
+def _figures(notebook: NotebookNode) -> Iterator[str]:
+    """The ids of the widgets that live without a kernel."""
+    state = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {"state": {}})["state"]
+    return (name for name, model in state.items() if model["model_name"] == FIGURE)
+
+
+def _merged(notes: list[str]) -> list[NotebookNode]:
+    """One cell of notes, as reveal.js shows only the first; unfolded, since nobody can click."""
+    if not notes:
+        return []
+    text = FOR_THE_LECTURER.sub(r"**At \1.** \2", "\n\n".join(notes))
+    return [new_markdown_cell(text, metadata={"slideshow": {"slide_type": "notes"}})]
+
+
+def _linked(markdown: str, lessons: set[str]) -> str:
+    """The text with links to other decks instead of notebooks, none to what a deck lacks."""
+
+    def link(found: re.Match) -> str:
+        text, address = found.groups()
+        name = re.fullmatch(r"(\w+)\.ipynb", address)
+        if name and name[1] in lessons:
+            return f"[{text}]({name[1]}.html)"
+        return found[0] if address.startswith(("http://", "https://")) else text
+
+    return LINK.sub(link, markdown)
+
+
+def _shown(output: NotebookNode, figures: set[str]) -> Iterator[NotebookNode]:
+    """The output as it is on a slide, if it is there at all."""
+    data = output.get("data", {})
+    view = data.pop(WIDGET_VIEW, None)
+    if view and view["model_id"] in figures:
+        data[WIDGET_VIEW] = view
+    text, html = data.get("text/plain", ""), data.get("text/html", "")
+    if text.startswith(MARKS["unwritten"][0]) or html.startswith(IN_WORDS):
+        return
+    if view and WIDGET_VIEW not in data and not html:  # a button, which is dead without its kernel
+        return
+    if figures and "course-still" in html:
+        return
+    if html:
+        _, no_guess = say("echo.none", truth="\0").split("\0")
+        data["text/html"] = SVG_IMAGE.sub(_sized, html.replace(no_guess, "."))
+    if "image/png" in data:
+        output.metadata["image/png"]["least"] = TEXT / (STYLE["font.size"] * 96 / 72)
+    yield output
+
+
+def _sized(image: re.Match) -> str:
+    """The beginning of an image's tag with its width and how much it must be enlarged at least."""
+    drawing = base64.b64decode(image[1]).decode()
+    width = re.search(r'viewBox="\S+ \S+ (\S+)', drawing)[1]
+    smallest = min(map(float, re.findall(r'font-size="([\d.]+)', drawing)))
+    return f'<img data-width="{width}" data-least="{CODE / smallest:.3f}" '

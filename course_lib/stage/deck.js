@@ -1,0 +1,143 @@
+// A deck comes to life: formulas, figures, then each slide as large as its page allows.
+
+const SIZES = [30, 28, 26, 24, 22, 20, 18]; // of the text, in pixels on a page of 1280 by 720
+const SMALLEST_BESIDE_A_PICTURE = 20;
+const LARGEST_PICTURE = 2;
+
+const show = document.querySelector(".reveal");
+const slides = () => [...document.querySelectorAll(".slides > section > section")];
+
+/** Resolves when every figure that waits for its script is drawn, or after ten seconds. */
+function figuresDrawn() {
+  const views = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]');
+  return new Promise((resolve) => {
+    const began = Date.now();
+    const look = () => {
+      const drawn = document.querySelectorAll(".course-figure").length;
+      if (drawn >= views.length || Date.now() - began > 10_000) resolve();
+      else setTimeout(look, 30);
+    };
+    look();
+  });
+}
+
+/** Above a slide without a heading stands that of its section. */
+function sayWhere(section) {
+  let heading = "";
+  for (const slide of section.querySelectorAll(":scope > section")) {
+    const own = slide.querySelector("h1, h2");
+    if (own) heading = own.textContent;
+    else slide.insertAdjacentHTML("afterbegin", `<p class="where"></p>`);
+    if (!own) slide.firstElementChild.textContent = heading;
+  }
+}
+
+/** What is folded is opened by the next step, as if it were the next fragment. */
+function openByStep(slide) {
+  for (const folded of slide.querySelectorAll("details:not(.course-figure details)")) {
+    const step = document.createElement("span");
+    step.className = "fragment opens";
+    folded.after(step);
+  }
+}
+
+/** A picture that leaves no room for text, and a figure to touch, go on to a slide of their own. */
+function giveRoom(slide) {
+  for (const output of slide.querySelectorAll(".jp-OutputArea-child")) {
+    const figure = output.querySelector(".course-figure");
+    const picture = output.querySelector("img");
+    if (output === slide.firstElementChild || (!figure && !picture)) continue;
+    if (!figure && fit(slide) >= SMALLEST_BESIDE_A_PICTURE) continue;
+    const next = document.createElement("section");
+    const rest = document.createElement("div");
+    const cell = output.closest(".jp-Cell");
+    const block = cell.closest(".fragment") ?? cell;
+    while (block.nextElementSibling && !block.nextElementSibling.matches("aside")) {
+      rest.append(block.nextElementSibling);
+    }
+    if (picture && rest.children.length && isNarrow(picture)) next.className = "beside";
+    next.append(output, rest);
+    const notes = slide.querySelector("aside.notes");
+    if (notes) next.append(notes.cloneNode(true));
+    slide.after(next);
+    giveRoom(next);
+    return;
+  }
+}
+
+function isNarrow(picture) {
+  return picture.naturalWidth < 1.5 * picture.naturalHeight;
+}
+
+function fits(slide) {
+  return slide.scrollHeight <= slide.clientHeight && slide.scrollWidth <= slide.clientWidth
+    && [...slide.querySelectorAll("pre, mjx-container, table")].every(
+      (box) => box.scrollWidth <= box.clientWidth + 1 || getComputedStyle(box).display === "inline");
+}
+
+/** The largest text with which the slide fits, then the largest picture. */
+function fit(slide) {
+  const folded = [...slide.querySelectorAll("details:not(.course-figure details)")];
+  for (const one of folded) one.open = true;
+  const pictures = [...slide.querySelectorAll("img")];
+  const enlarge = (factor) => {
+    for (const picture of pictures) {
+      picture.style.setProperty("--enlarged", Math.max(factor, Number(picture.dataset.least)));
+    }
+  };
+  for (const picture of pictures) picture.style.setProperty("--natural", picture.dataset.width);
+  enlarge(0);
+  for (const size of pictures.length ? SIZES.slice(2) : SIZES) {
+    slide.style.setProperty("--size", `${size}px`);
+    if (fits(slide)) break;
+  }
+  for (let factor = LARGEST_PICTURE; pictures.length && factor > 1; factor -= 0.05) {
+    enlarge(factor);
+    if (fits(slide)) break;
+    enlarge(0);
+  }
+  slide.classList.toggle("tall", !fits(slide) && slide.querySelector(".course-figure") !== null);
+  for (const one of folded) one.open = false;
+  return Number.parseFloat(slide.style.getPropertyValue("--size")) - (fits(slide) ? 0 : 100);
+}
+
+function setTheme(dark) {
+  document.body.dataset.jpThemeLight = String(!dark);
+}
+
+function toggleTheme() {
+  const dark = document.body.dataset.jpThemeLight === "true";
+  setTheme(dark);
+  try { localStorage.setItem("deck-theme", dark ? "dark" : "light"); } catch { /* not kept */ }
+}
+
+async function start() {
+  try { setTheme(localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
+  await MathJax.startup.promise;
+  await MathJax.typesetPromise();
+  show.classList.add("measuring");
+  await figuresDrawn();
+  for (const slide of slides()) giveRoom(slide);
+  for (const section of document.querySelectorAll(".slides > section")) sayWhere(section);
+  for (const slide of slides()) fit(slide);
+  for (const slide of slides()) openByStep(slide);
+  show.classList.remove("measuring");
+  const deck = new Reveal(show, {
+    width: 1280, height: 720, margin: 0, center: false, hash: true, transition: "none",
+    backgroundTransition: "none", navigationMode: "linear", controls: false, slideNumber: "c/t",
+    pdfMaxPagesPerSlide: 1, pdfSeparateFragments: false, plugins: [RevealNotes],
+  });
+  deck.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, toggleTheme);
+  const folded = (step) => step.previousElementSibling;
+  deck.on("fragmentshown", ({ fragments }) => {
+    for (const step of fragments) if (step.matches(".opens")) folded(step).open = true;
+  });
+  deck.on("fragmenthidden", ({ fragments }) => {
+    for (const step of fragments) if (step.matches(".opens")) folded(step).open = false;
+  });
+  await deck.initialize();
+  window.deck = deck;
+  document.documentElement.dataset.deck = "ready";
+}
+
+start();

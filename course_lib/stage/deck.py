@@ -1,0 +1,81 @@
+"""A lesson as a deck: one HTML file that asks nothing of a network.
+
+reveal.js turns the slides and has the speaker's view, MathJax sets the formulas, and the figures
+move without a kernel. The scripts come from `packages`, the look and the fitting of each slide to
+its screen from deck.css and deck.js.
+"""
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+import anywidget
+from nbconvert import SlidesExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from .cells import WIDGET_STATE, on_stage
+from .packages import MATHJAX, REQUIRE, REVEAL, WIDGETS
+
+HERE = Path(__file__).parent
+
+
+def deck(notebook: NotebookNode, lessons: set[str]) -> str:
+    """The page of the deck of an executed lesson; see `on_stage` for `lessons`."""
+    title = re.match(r"# (.*)", notebook.cells[0].source)[1]
+    slides = exported(on_stage(notebook, lessons))
+    scripts = [
+        # reveal.js before require.js, which would take it for a module of its own.
+        REVEAL.read("dist/reveal.js"),
+        REVEAL.read("plugin/notes/notes.js"),
+        (HERE / "mathjax.js").read_text(encoding="utf-8"),
+        MATHJAX.read("es5/tex-svg.js"),
+        *(figures() if WIDGET_STATE in notebook.metadata.get("widgets", {}) else ()),
+        (HERE / "deck.js").read_text(encoding="utf-8"),
+    ]
+    # Its arrows are not used, and their class is that of a figure's controls.
+    reveal = REVEAL.read("dist/reveal.css").replace(".controls", ".arrows")
+    styles = [reveal, (HERE / "deck.css").read_text(encoding="utf-8")]
+    return page(title, slides, scripts, styles)
+
+
+def exported(notebook: NotebookNode) -> str:
+    """The slides as HTML: sections within sections, and the state of the widgets."""
+    exporter = SlidesExporter(
+        config=Config({"CoalesceStreamsPreprocessor": {"enabled": True}}),
+        extra_template_basedirs=[str(HERE)],
+        template_name="template",
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    slides, _ = exporter.from_notebook_node(notebook)
+    return slides
+
+
+def figures() -> list[str]:
+    """What makes widgets live on a page without a kernel."""
+    extension = Path(anywidget.__file__).parent / "nbextension" / "index.js"
+    module = extension.read_text(encoding="utf-8")
+    named = module.replace('define(["@jupyter-widgets/base"]', 'define("anywidget", ["@jupyter-widgets/base"]')
+    return [REQUIRE.read("require.js"), named, WIDGETS.read("dist/embed-amd.js")]
+
+
+def page(title: str, slides: str, scripts: list[str], styles: list[str]) -> str:
+    """The whole file. A script's text must not close its own element."""
+    safe = [script.replace("</script", "<\\/script") for script in scripts]
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<link rel="icon" href="data:,">',
+            f"<title>{escape(title)}</title>",
+            *(f"<style>{style}</style>" for style in styles),
+            '</head><body data-jp-theme-light="true">',
+            f'<div class="reveal"><div class="slides">{slides}</div></div>',
+            *(f"<script>{script}</script>" for script in safe),
+            "</body></html>\n",
+        ]
+    )
