@@ -101,6 +101,19 @@ function fit(slide) {
   return Number.parseFloat(slide.style.getPropertyValue("--size")) - (fits(slide) ? 0 : 100);
 }
 
+/** Keys typed in a figure are the figure's, but a clicker always turns the page. */
+function shareKeys(deck) {
+  const turn = { PageDown: () => deck.next(), PageUp: () => deck.prev(), Escape: () => {} };
+  document.addEventListener("keydown", (event) => {
+    const inside = document.activeElement.closest(".course-figure");
+    if (!inside || !turn[event.key]) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.activeElement.blur();
+    turn[event.key]();
+  }, { capture: true });
+}
+
 function setTheme(dark) {
   document.body.dataset.jpThemeLight = String(!dark);
 }
@@ -115,6 +128,8 @@ async function start() {
   try { setTheme(localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
   await MathJax.startup.promise;
   await MathJax.typesetPromise();
+  // The speaker's window has no style that hides the formulas' second, spoken form.
+  for (const spoken of document.querySelectorAll("aside mjx-assistive-mml")) spoken.remove();
   show.classList.add("measuring");
   await figuresDrawn();
   for (const slide of slides()) giveRoom(slide);
@@ -126,7 +141,9 @@ async function start() {
     width: 1280, height: 720, margin: 0, center: false, hash: true, transition: "none",
     backgroundTransition: "none", navigationMode: "linear", controls: false, slideNumber: "c/t",
     pdfMaxPagesPerSlide: 1, pdfSeparateFragments: false, plugins: [RevealNotes],
+    keyboardCondition: () => !document.activeElement.closest(".course-figure"),
   });
+  shareKeys(deck);
   deck.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, toggleTheme);
   const folded = (step) => step.previousElementSibling;
   deck.on("fragmentshown", ({ fragments }) => {

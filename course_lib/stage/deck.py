@@ -58,7 +58,9 @@ def figures() -> list[str]:
     """What makes widgets live on a page without a kernel."""
     extension = Path(anywidget.__file__).parent / "nbextension" / "index.js"
     module = extension.read_text(encoding="utf-8")
-    named = module.replace('define(["@jupyter-widgets/base"]', 'define("anywidget", ["@jupyter-widgets/base"]')
+    named = module.replace(
+        'define(["@jupyter-widgets/base"]', 'define("anywidget", ["@jupyter-widgets/base"]'
+    )
     return [REQUIRE.read("require.js"), named, WIDGETS.read("dist/embed-amd.js")]
 
 
