@@ -7,14 +7,14 @@ const LARGEST_PICTURE = 2;
 const show = document.querySelector(".reveal");
 const slides = () => [...document.querySelectorAll(".slides > section > section")];
 
-/** Resolves when every figure that waits for its script is drawn, or after ten seconds. */
+/** Resolves when every figure that waits for its script is drawn, or on stage after ten seconds. */
 function figuresDrawn() {
   const views = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]');
   return new Promise((resolve) => {
     const began = Date.now();
     const look = () => {
       const drawn = document.querySelectorAll(".course-figure").length;
-      if (drawn >= views.length || Date.now() - began > 10_000) resolve();
+      if (drawn >= views.length || (!ON_PAPER && Date.now() - began > 10_000)) resolve();
       else setTimeout(look, 30);
     };
     look();
@@ -124,8 +124,17 @@ function toggleTheme() {
   try { localStorage.setItem("deck-theme", dark ? "dark" : "light"); } catch { /* not kept */ }
 }
 
+/** All slides in full, one below the other as they were measured: nothing is left to reveal.js. */
+function layOut() {
+  for (const folded of document.querySelectorAll("section details")) folded.open = true;
+  // A link to another deck would name this machine's folders.
+  for (const link of document.querySelectorAll('a:not([href^="http"])')) link.removeAttribute("href");
+  document.documentElement.classList.add("on-paper");
+}
+
 async function start() {
-  try { setTheme(localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
+  try { setTheme(!ON_PAPER && localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
+  await Promise.all([...document.images].map((image) => image.decode()));
   await MathJax.startup.promise;
   await MathJax.typesetPromise();
   // The speaker's window has no style that hides the formulas' second, spoken form.
@@ -135,12 +144,17 @@ async function start() {
   for (const slide of slides()) giveRoom(slide);
   for (const section of document.querySelectorAll(".slides > section")) sayWhere(section);
   for (const slide of slides()) fit(slide);
+  if (ON_PAPER) {
+    layOut();
+    printNow();
+    return;
+  }
   for (const slide of slides()) openByStep(slide);
   show.classList.remove("measuring");
   const deck = new Reveal(show, {
     width: 1280, height: 720, margin: 0, center: false, hash: true, transition: "none",
     backgroundTransition: "none", navigationMode: "linear", controls: false, slideNumber: "c/t",
-    pdfMaxPagesPerSlide: 1, pdfSeparateFragments: false, plugins: [RevealNotes],
+    plugins: [RevealNotes],
     keyboardCondition: () => !document.activeElement.closest(".course-figure"),
   });
   shareKeys(deck);

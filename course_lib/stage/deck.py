@@ -26,6 +26,7 @@ def deck(notebook: NotebookNode, lessons: set[str]) -> str:
     title = re.match(r"# (.*)", notebook.cells[0].source)[1]
     slides = exported(on_stage(notebook, lessons))
     scripts = [
+        (HERE / "paper.js").read_text(encoding="utf-8"),
         # reveal.js before require.js, which would take it for a module of its own.
         REVEAL.read("dist/reveal.js"),
         REVEAL.read("plugin/notes/notes.js"),
@@ -34,8 +35,9 @@ def deck(notebook: NotebookNode, lessons: set[str]) -> str:
         *(figures() if WIDGET_STATE in notebook.metadata.get("widgets", {}) else ()),
         (HERE / "deck.js").read_text(encoding="utf-8"),
     ]
-    # Its arrows are not used, and their class is that of a figure's controls.
+    # Its arrows are not used, and their class is that of a figure's controls; nor is its printing.
     reveal = REVEAL.read("dist/reveal.css").replace(".controls", ".arrows")
+    reveal = reveal.replace("@media print", "@media not all")
     styles = [reveal, (HERE / "deck.css").read_text(encoding="utf-8")]
     return page(title, slides, scripts, styles)
 
