@@ -5,7 +5,6 @@ move without a kernel. The scripts come from `packages`, the look and the fittin
 its screen from deck.css and deck.js.
 """
 
-import json
 import re
 from html import escape
 from pathlib import Path
