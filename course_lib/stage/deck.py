@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 
 def deck(notebook: NotebookNode, lessons: set[str]) -> str:
     """The page of the deck of an executed lesson; see `on_stage` for `lessons`."""
-    title = re.match(r"# (.*)", notebook.cells[0].source)[1]
+    heading = re.match(r"# (.*)", notebook.cells[0].source)
+    title = heading[1] if heading else "Slides"
     slides = exported(on_stage(notebook, lessons))
     scripts = [
         # reveal.js before require.js, which would take it for a module of its own.
