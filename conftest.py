@@ -77,5 +77,5 @@ def pytest_terminal_summary(terminalreporter):
     if rows:
         terminalreporter.section("decks")
         terminalreporter.write_line(f"{'lesson':26}  {'screen':11}  theme  slides  findings")
-    for lesson, screen, theme, slides, findings in rows:
-        terminalreporter.write_line(f"{lesson:26}  {screen:11}  {theme:5}  {slides:6}  {findings:8}")
+    for lesson, screen, theme, slides, found in rows:
+        terminalreporter.write_line(f"{lesson:26}  {screen:11}  {theme:5}  {slides:6}  {found:8}")
