@@ -5,7 +5,6 @@ move without a kernel. The scripts come from `packages`, the look and the fittin
 its screen from deck.css and deck.js.
 """
 
-import json
 import re
 from html import escape
 from pathlib import Path
@@ -23,7 +22,8 @@ HERE = Path(__file__).parent
 
 def deck(notebook: NotebookNode, lessons: set[str]) -> str:
     """The page of the deck of an executed lesson; see `on_stage` for `lessons`."""
-    title = re.match(r"# (.*)", notebook.cells[0].source)[1]
+    heading = re.match(r"# (.*)", notebook.cells[0].source)
+    title = heading[1] if heading else "Slides"
     slides = exported(on_stage(notebook, lessons))
     scripts = [
         (HERE / "paper.js").read_text(encoding="utf-8"),
