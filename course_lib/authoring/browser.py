@@ -1,7 +1,9 @@
-"""Chromium, driven by playwright: what draws the stills, and what tests look at pages with."""
+"""The browser of this machine: found, and driven by playwright to draw stills and look at pages."""
 
 import contextlib
+import os
 import shutil
+from pathlib import Path
 
 FLAGS = [
     "--headless",
@@ -14,21 +16,37 @@ FLAGS = [
     "--disable-component-update",
 ]
 
+# Chromium, and the browsers that are made of it.
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+APPLICATIONS = ("Google Chrome", "Chromium", "Microsoft Edge")  # on a Mac
+PROGRAMS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
+PROGRAM_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")  # on Windows
+
 
 class NoBrowser(RuntimeError):
     """What is missing, in one line."""
 
 
+def installed() -> str:
+    """The path of a browser that understands FLAGS. Raises NoBrowser if there is none."""
+    on_path = filter(None, map(shutil.which, NAMES))
+    of_mac = (f"/Applications/{name}.app/Contents/MacOS/{name}" for name in APPLICATIONS)
+    roots = [os.environ[name] for name in PROGRAM_FOLDERS if name in os.environ]
+    of_windows = (str(Path(root, program)) for root in roots for program in PROGRAMS)
+    for path in (*on_path, *of_mac, *of_windows):
+        if Path(path).is_file():
+            return path
+    raise NoBrowser("there is no Chromium, Chrome or Edge here: install one of them")
+
+
 @contextlib.contextmanager
 def chromium():
-    """The browser that this machine has installed. Raises NoBrowser if it or playwright lacks."""
+    """That browser, running. Raises NoBrowser if it or playwright lacks."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
         raise NoBrowser("playwright is not installed: pip install playwright") from error
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        raise NoBrowser("there is no program called chromium: install it with your system's tools")
+    program = installed()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         yield browser

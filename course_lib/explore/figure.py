@@ -32,6 +32,7 @@ except ImportError as error:
     ) from error
 
 FOLDER = Path(__file__).parent
+HINT = "Run this cell, and the figure can be moved."
 
 
 @cache
@@ -143,10 +144,9 @@ class Figure(anywidget.AnyWidget):
         reopen = super().open  # does nothing to a figure that was not closed with its cell
         reopen()
         display(still_bundle(self), raw=True)
-        hint = "Run this cell, and the figure can be moved."
         view = super()._repr_mimebundle_() or {}
         bundle = view[0] if isinstance(view, tuple) else view
-        display(bundle | {"text/plain": hint, "text/html": f"<em>{hint}</em>"}, raw=True)
+        display(bundle | {"text/plain": HINT, "text/html": f"<em>{HINT}</em>"}, raw=True)
 
 
 def still_bundle(figure: Figure) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What of an executed lesson is on which slide.
+"""What of a lesson is on which slide, and what is on paper.
 
 The deck is the lesson: no cell is written twice. On stage the notes go to the speaker, what is
 folded at home opens with the next step, and what only a learner at a keyboard
@@ -9,6 +9,7 @@ import base64
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import pairwise
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -16,6 +17,7 @@ from nbformat.v4 import new_markdown_cell
 from ..authoring.canonical import WIDGET_VIEW
 from ..checks.feedback import MARKS
 from ..checks.texts import say
+from ..explore.figure import HINT
 from ..plotting import STYLE
 
 FIGURE = "AnyModel"  # the model of a widget that needs no kernel
@@ -46,6 +48,33 @@ def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -
             cell.outputs = [output for output in found if output]
     staged.cells = [cell for slide in _slides(staged.cells) for cell in _with_its_notes(slide)]
     return staged
+
+
+def on_paper(notebook: NotebookNode) -> NotebookNode:
+    """The lesson for a reader with a pencil: whole, without what is the lecturer's.
+
+    What is said in words of a picture becomes its caption, in the metadata of the picture.
+    """
+    lesson = deepcopy(notebook)
+    lesson.metadata.pop("widgets", None)
+    for cell in lesson.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _linked(FOR_THE_LECTURER.sub("", cell.source), set())
+        else:
+            cell.source = cell.source.replace("\n\n\n", "\n\n")
+            _add_captions(cell.outputs)
+            found = [_shown(output, set(), False) for output in cell.outputs]
+            cell.outputs = [output for output in found if output]
+    lesson.cells = [cell for cell in lesson.cells if cell.source.strip()]
+    return lesson
+
+
+def _add_captions(outputs: list[NotebookNode]) -> None:
+    for output, following in pairwise(outputs):
+        words = following.get("data", {}).get("text/html", "")
+        if words.startswith(IN_WORDS) and "image/png" in output.get("data", {}):
+            caption = words.removeprefix(IN_WORDS).removesuffix("</details>")
+            output.metadata["image/png"]["caption"] = caption
 
 
 def slide_type(cell: NotebookNode) -> str:
@@ -104,6 +133,8 @@ def _shown(output: NotebookNode, figures: set[str], alive: bool) -> NotebookNode
         data[WIDGET_VIEW] = view
     text, html = data.get("text/plain", ""), data.get("text/html", "")
     if text.startswith(MARKS["unwritten"][0]) or html.startswith(IN_WORDS):
+        return None
+    if text == HINT and WIDGET_VIEW not in data:
         return None
     if view and WIDGET_VIEW not in data and not html:  # a button, which is dead without its kernel
         return None

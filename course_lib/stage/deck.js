@@ -134,7 +134,7 @@ function layOut() {
 
 async function start() {
   try { setTheme(!ON_PAPER && localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
-  await Promise.all([...document.images].map((image) => image.decode()));
+  await Promise.allSettled([...document.images].map((image) => image.decode()));
   await MathJax.startup.promise;
   await MathJax.typesetPromise();
   // The speaker's window has no style that hides the formulas' second, spoken form.

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 import anywidget
-from nbconvert import SlidesExporter
+from nbconvert import HTMLExporter, SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -22,38 +22,52 @@ HERE = Path(__file__).parent
 
 def deck(notebook: NotebookNode, lessons: set[str]) -> str:
     """The page of the deck of an executed lesson; see `on_stage` for `lessons`."""
-    heading = re.match(r"# (.*)", notebook.cells[0].source)
-    title = heading[1] if heading else "Slides"
     slides = exported(on_stage(notebook, lessons))
     scripts = [
-        (HERE / "paper.js").read_text(encoding="utf-8"),
+        own("paper.js"),
         # reveal.js before require.js, which would take it for a module of its own.
         REVEAL.read("dist/reveal.js"),
         REVEAL.read("plugin/notes/notes.js"),
-        (HERE / "mathjax.js").read_text(encoding="utf-8"),
+        own("mathjax.js"),
         MATHJAX.read("es5/tex-svg.js"),
         *(figures() if WIDGET_STATE in notebook.metadata.get("widgets", {}) else ()),
-        (HERE / "deck.js").read_text(encoding="utf-8"),
+        own("deck.js"),
     ]
     # Its arrows are not used, and their class is that of a figure's controls; nor is its printing.
     reveal = REVEAL.read("dist/reveal.css").replace(".controls", ".arrows")
     reveal = reveal.replace("@media print", "@media not all")
-    styles = [reveal, (HERE / "deck.css").read_text(encoding="utf-8")]
-    return page(title, slides, scripts, styles)
+    body = f'<div class="reveal"><div class="slides">{slides}</div></div>'
+    return page(title_of(notebook), body, scripts, [reveal, own("look.css"), own("deck.css")])
 
 
-def exported(notebook: NotebookNode) -> str:
-    """The slides as HTML: sections within sections, and the state of the widgets."""
-    exporter = SlidesExporter(
+def own(name: str) -> str:
+    """The text of a file that stands beside this one."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def title_of(notebook: NotebookNode) -> str:
+    """The lesson's heading."""
+    heading = re.match(r"# (.*)", notebook.cells[0].source)
+    return heading[1] if heading else "A lesson"
+
+
+def exported(
+    notebook: NotebookNode,
+    exporter: type[HTMLExporter] = SlidesExporter,
+    template: str = "index.html.j2",
+) -> str:
+    """The notebook as HTML; as slides: sections within sections, and the state of the widgets."""
+    made = exporter(
         config=Config({"CoalesceStreamsPreprocessor": {"enabled": True}}),
         extra_template_basedirs=[str(HERE)],
         template_name="template",
+        template_file=template,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    slides, _ = exporter.from_notebook_node(notebook)
-    return slides
+    html, _ = made.from_notebook_node(notebook)
+    return html
 
 
 def figures() -> list[str]:
@@ -66,7 +80,7 @@ def figures() -> list[str]:
     return [REQUIRE.read("require.js"), named, WIDGETS.read("dist/embed-amd.js")]
 
 
-def page(title: str, slides: str, scripts: list[str], styles: list[str]) -> str:
+def page(title: str, body: str, scripts: list[str], styles: list[str]) -> str:
     """The whole file. A script's text must not close its own element."""
     safe = [script.replace("</script", "<\\/script") for script in scripts]
     return "\n".join(
@@ -78,7 +92,7 @@ def page(title: str, slides: str, scripts: list[str], styles: list[str]) -> str:
             f"<title>{escape(title)}</title>",
             *(f"<style>{style}</style>" for style in styles),
             '</head><body data-jp-theme-light="true">',
-            f'<div class="reveal"><div class="slides">{slides}</div></div>',
+            body,
             *(f"<script>{script}</script>" for script in safe),
             "</body></html>\n",
         ]
