@@ -2,69 +2,118 @@
 
     python start.py slides             every lesson
     python start.py slides 8 10        lessons 08 and 10
+    python start.py slides --paper 8   beside the deck of 08, it and a handout as PDF files
 
 Open the file in a browser: arrow keys or a clicker turn the pages, S opens the speaker's window,
 T changes between light and dark, ? lists all keys. Nothing is asked of a network.
 
 A lesson is run once and its outputs are kept in build/executions, until it or the library changes.
+On paper it is printed by the browser of this machine. A handout is the whole lesson for students,
+without the lecturer's notes, and with the answers to its questions at the end.
 """
 
 import argparse
+import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from ..authoring.browser import NoBrowser, installed
 from ..authoring.kernel import ROOT
 from ..authoring.store import NotStored, find_notebooks
 from ..files import replaced
 from . import packages
 from .deck import deck
 from .executions import executed
+from .handout import handout
+from .paper import NotPrinted, print_pdf
 
 FOLDER = ROOT / "build" / "decks"
+FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NotPrinted)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Make the decks that the command line names; 0 if all went well, otherwise 1."""
     parser = argparse.ArgumentParser(prog="slides", description="Make decks of lessons.")
     parser.add_argument("lessons", nargs="*", help="names, numbers or paths; none: all of them")
+    parser.add_argument("--paper", action="store_true", help="PDF files, too: deck and handout")
     options = parser.parse_args(arguments)
     try:
         paths = find_lessons(options.lessons)
         packages.fetch()
+        return 0 if make(paths, options.paper) else 1
     except (NotStored, packages.NoPackage) as reason:
         print(reason, file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("stopped")
-        return 1
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    known = {path.stem for path in find_lessons([])}
+    return 1
+
+
+def make(paths: list[Path], paper: bool) -> bool:
+    """Make the files of each lesson, a line of a table for each; whether all went well."""
+    printing = paper and can_print()
+    ok = printing == paper
     width = max(len(path.stem) for path in paths)
-    print(f"{'lesson':{width}}  seconds    size  deck")
-    ok = True
+    print(f"{'lesson':{width}}  seconds    size  file")
+    FOLDER.mkdir(parents=True, exist_ok=True)
     for path in paths:
-        print(f"{path.stem:{width}}", end="  ", flush=True)
-        start = time.perf_counter()
-        try:
-            page = deck(executed(path), known).encode()
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            ok = False
-            print("failed", flush=True)
-            print(f"{path}: {str(error).strip().splitlines()[-1]}", file=sys.stderr, flush=True)
-            continue
-        except KeyboardInterrupt:
-            print("stopped")
-            return 1
-        target = FOLDER / f"{path.stem}.html"
-        with replaced(target) as unfinished:
-            unfinished.write_bytes(page)
-        seconds = time.perf_counter() - start
-        place = target.relative_to(ROOT).as_posix()
-        print(f"{seconds:7.1f}  {len(page) / 1e6:3.1f} MB  {place}", flush=True)
-    return 0 if ok else 1
+        page = FOLDER / f"{path.stem}.html"
+        files = [(page, write_deck, path)]
+        if printing:
+            files.append((page.with_suffix(".pdf"), print_pdf, page))
+            files.append((FOLDER / f"{path.stem}_handout.pdf", print_handout, path))
+        for target, write, source in files:
+            print(f"{path.stem:{width}}", end="  ", flush=True)
+            if not written(target, write, source):
+                ok = False
+                break
+    return ok
+
+
+def can_print() -> bool:
+    """Whether there is a browser; if not, a line says so."""
+    try:
+        installed()
+    except NoBrowser as reason:
+        print(f"nothing on paper: {reason}", file=sys.stderr, flush=True)
+        return False
+    return True
+
+
+def written(target: Path, write: Callable[[Path, Path], None], source: Path) -> bool:
+    """Call `write(source, target)` and say how that went; whether it went well."""
+    start = time.perf_counter()
+    try:
+        write(source, target)
+    except FAILURES as error:
+        print("failed", flush=True)
+        print(f"{target.name}: {str(error).strip().splitlines()[-1]}", file=sys.stderr, flush=True)
+        return False
+    seconds, size = time.perf_counter() - start, target.stat().st_size
+    place = target.relative_to(ROOT).as_posix()
+    print(f"{seconds:7.1f}  {size / 1e6:3.1f} MB  {place}", flush=True)
+    return True
+
+
+def write_deck(lesson: Path, target: Path) -> None:
+    known = {path.stem for path in find_lessons([])}
+    page = deck(executed(lesson), known)
+    with replaced(target) as unfinished:
+        unfinished.write_bytes(page.encode())
+
+
+def print_handout(lesson: Path, target: Path) -> None:
+    # Beside the target: some browsers may read nothing in the system's folder for such files.
+    page = target.with_name(f".{os.getpid()}.{target.stem}.html")
+    try:
+        page.write_text(handout(nbformat.read(lesson, as_version=4)), encoding="utf-8")
+        print_pdf(page, target)
+    finally:
+        page.unlink(missing_ok=True)
 
 
 def find_lessons(names: list[str]) -> list[Path]:

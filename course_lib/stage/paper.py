@@ -41,11 +41,11 @@ def print_pdf(page: Path, target: Path, seconds: float = LONGEST) -> None:
         try:
             answer = subprocess.run(command, capture_output=True, timeout=seconds)
         except subprocess.TimeoutExpired as error:
-            raise NotPrinted(f"{page.name} was not printed in {seconds:g} seconds") from error
+            raise NotPrinted(f"{target.name} was not printed in {seconds:g} seconds") from error
         if answer.returncode != 0 or not unfinished.exists():
             lines = answer.stderr.decode(errors="replace").strip().splitlines()
             reason = lines[-1] if lines else "it gave no reason"
-            raise NotPrinted(f"{Path(program).name} did not print {page.name}: {reason}")
+            raise NotPrinted(f"{Path(program).name} did not print {target.name}: {reason}")
 
 
 def _flags() -> list[str]:
