@@ -49,6 +49,7 @@ OPTIONAL = {
     "seqeval": "seqeval",
     "nbgrader": "nbgrader",
     "playwright": "playwright, which drives a browser",
+    "pypdf": "pypdf, which reads PDF files",
 }
 
 

@@ -146,6 +146,7 @@ async function start() {
   for (const slide of slides()) fit(slide);
   if (ON_PAPER) {
     layOut();
+    document.documentElement.dataset.deck = "ready";
     printNow();
     return;
   }

@@ -1,15 +1,24 @@
 """A deck on a screen: opened from its file, walked through, measured."""
 
+import re
 from pathlib import Path
 
 MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8")
 SMALL, LARGE = (1280, 720), (1920, 1080)
+FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
+CODE = re.compile(r"`[^`\n]*`|```.*?```", re.DOTALL)
+
+
+def formulas(cells):
+    """How many there are in the prose of these cells."""
+    prose = [CODE.sub("", cell.source) for cell in cells if cell.cell_type == "markdown"]
+    return sum(len(FORMULA.findall(text)) for text in prose)
 
 
 class Screen:
-    """The page of a deck; what it asked for and complained of is in `problems`."""
+    """The page of a deck or of a handout; what it asked for and complained of is in `problems`."""
 
-    def __init__(self, chromium, file, size=SMALL, query=""):
+    def __init__(self, chromium, file, size=SMALL, query="", kind="deck"):
         width, height = size
         self.context = chromium.new_context(viewport={"width": width, "height": height})
         self.page = self.context.new_page()
@@ -19,7 +28,7 @@ class Screen:
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("request", self._ask)
         self.page.goto(self.address)
-        self.page.wait_for_selector("html[data-deck=ready]", timeout=60_000)
+        self.page.wait_for_selector(f"html[data-{kind}=ready]", timeout=60_000)
 
     def _note(self, message):
         if message.type == "error":

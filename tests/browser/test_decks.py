@@ -1,6 +1,5 @@
 """Every slide of every lesson on a screen: all of it is there, and can be read in the last row."""
 
-import re
 from html import unescape
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import nbformat
 import pytest
 from lesson_rules.lesson import pictures, slide_type
 from scripts import script
-from staging import LARGE, MEASURE, SMALL, Screen
+from staging import LARGE, MEASURE, SMALL, Screen, formulas
 
 from course_lib.stage.deck import deck
 from course_lib.stage.executions import executed
@@ -17,8 +16,6 @@ from course_lib.stage.packages import REVEAL
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SCREENS = [(SMALL, "light"), (SMALL, "dark"), (LARGE, "light"), (LARGE, "dark")]
-FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
-CODE = re.compile(r"`[^`\n]*`|```.*?```", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +79,7 @@ def test_every_slide_fits_and_can_be_read(screen, path, size, theme, record_prop
     ]
     assert [alt for one in measured for alt in one["images"]] == alts
     assert sum(one["figures"] for one in measured) == sum("explore." in c.source for c in code)
-    prose = [CODE.sub("", cell.source) for cell in cells if cell.cell_type == "markdown"]
-    formulas = sum(len(FORMULA.findall(text)) for text in prose)
-    assert sum(one["formulas"] for one in measured) == formulas
+    assert sum(one["formulas"] for one in measured) == formulas(cells)
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
