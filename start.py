@@ -49,7 +49,7 @@ OPTIONAL = {
     "seqeval": "seqeval",
     "nbgrader": "nbgrader",
     "playwright": "playwright, which drives a browser",
-    "pypdf": "pypdf, which reads PDF files",
+    "pypdfium2": "pypdfium2, which reads PDF files",
 }
 
 
