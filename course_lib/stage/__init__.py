@@ -3,5 +3,6 @@
 executions   run a lesson once for all that is made of it, with its figures alive
 packages     the scripts that a deck carries, fetched from npm once
 cells        what of a lesson is on which slide
+formulas     TeX as MathML, for a deck without scripts of others
 deck         one HTML file that needs no network
 """

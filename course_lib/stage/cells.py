@@ -36,7 +36,9 @@ def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -
     alive: whether its figures are widgets; otherwise their stills stand alone.
     """
     staged = deepcopy(notebook)
-    figures = set(_figures(notebook)) if alive else set()
+    figures = set(_figures(notebook))
+    if not alive:
+        staged.metadata.pop("widgets", None)
     staged.cells = []
     for cells in _slides(deepcopy(notebook.cells)):
         for cell in cells:
@@ -44,7 +46,8 @@ def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -
                 cell.source = _linked(cell.source, lessons)
             else:
                 cell.source = cell.source.replace("\n\n\n", "\n\n")  # a slide has no room for both
-                cell.outputs = [o for output in cell.outputs for o in _shown(output, figures)]
+                shown = (_shown(output, figures, alive) for output in cell.outputs)
+                cell.outputs = [output for outputs in shown for output in outputs]
         notes = [cell.source for cell in cells if slide_type(cell) == "notes"]
         staged.cells += [cell for cell in cells if slide_type(cell) != "notes"]
         staged.cells += _merged(notes)
@@ -95,18 +98,20 @@ def _linked(markdown: str, lessons: set[str]) -> str:
     return LINK.sub(link, markdown)
 
 
-def _shown(output: NotebookNode, figures: set[str]) -> Iterator[NotebookNode]:
+def _shown(output: NotebookNode, figures: set[str], alive: bool) -> Iterator[NotebookNode]:
     """The output as it is on a slide, if it is there at all."""
     data = output.get("data", {})
     view = data.pop(WIDGET_VIEW, None)
     if view and view["model_id"] in figures:
+        if not alive:
+            return
         data[WIDGET_VIEW] = view
     text, html = data.get("text/plain", ""), data.get("text/html", "")
     if text.startswith(MARKS["unwritten"][0]) or html.startswith(IN_WORDS):
         return
     if view and WIDGET_VIEW not in data and not html:  # a button, which is dead without its kernel
         return
-    if figures and "course-still" in html:
+    if alive and figures and "course-still" in html:
         return
     if html:
         _, no_guess = say("echo.none", truth="\0").split("\0")

@@ -27,7 +27,7 @@ function sayWhere(section) {
   for (const slide of section.querySelectorAll(":scope > section")) {
     const own = slide.querySelector("h1, h2");
     if (own) heading = own.textContent;
-    else slide.insertAdjacentHTML("afterbegin", `<p class="where"></p>`);
+    else if (!slide.querySelector(".where")) slide.insertAdjacentHTML("afterbegin", `<p class="where"></p>`);
     if (!own) slide.firstElementChild.textContent = heading;
   }
 }
@@ -71,7 +71,7 @@ function isNarrow(picture) {
 
 function fits(slide) {
   return slide.scrollHeight <= slide.clientHeight && slide.scrollWidth <= slide.clientWidth
-    && [...slide.querySelectorAll("pre, mjx-container, table")].every(
+    && [...slide.querySelectorAll("pre, mjx-container, math[display=block], table")].every(
       (box) => box.scrollWidth <= box.clientWidth + 1 || getComputedStyle(box).display === "inline");
 }
 
@@ -126,14 +126,19 @@ function toggleTheme() {
 
 async function start() {
   try { setTheme(localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
-  await MathJax.startup.promise;
-  await MathJax.typesetPromise();
+  await Promise.all([...document.images].map((image) => image.decode()));
+  if (window.MathJax) { // otherwise the formulas are set
+    await MathJax.startup.promise;
+    await MathJax.typesetPromise();
+  }
   // The speaker's window has no style that hides the formulas' second, spoken form.
   for (const spoken of document.querySelectorAll("aside mjx-assistive-mml")) spoken.remove();
   show.classList.add("measuring");
   await figuresDrawn();
+  const sections = document.querySelectorAll(".slides > section");
+  for (const section of sections) sayWhere(section); // which takes room
   for (const slide of slides()) giveRoom(slide);
-  for (const section of document.querySelectorAll(".slides > section")) sayWhere(section);
+  for (const section of sections) sayWhere(section); // on the slides that were added
   for (const slide of slides()) fit(slide);
   for (const slide of slides()) openByStep(slide);
   show.classList.remove("measuring");

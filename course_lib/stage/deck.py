@@ -2,10 +2,10 @@
 
 reveal.js turns the slides and has the speaker's view, MathJax sets the formulas, and the figures
 move without a kernel. The scripts come from `packages`, the look and the fitting of each slide to
-its screen from deck.css and deck.js.
+its screen from deck.css and deck.js. A plain deck has no script of others: plain.js turns the
+slides, the formulas are MathML, and stills stand for the figures.
 """
 
-import json
 import re
 from html import escape
 from pathlib import Path
@@ -15,37 +15,57 @@ from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from . import formulas
 from .cells import WIDGET_STATE, on_stage
 from .packages import MATHJAX, REQUIRE, REVEAL, WIDGETS
 
 HERE = Path(__file__).parent
 
 
-def deck(notebook: NotebookNode, lessons: set[str]) -> str:
-    """The page of the deck of an executed lesson; see `on_stage` for `lessons`."""
+def deck(notebook: NotebookNode, lessons: set[str], *, plain: bool = False) -> str:
+    """The page of the deck of an executed lesson; see `on_stage` for `lessons`.
+
+    plain: made of nothing that has to be fetched.
+    """
     title = re.match(r"# (.*)", notebook.cells[0].source)[1]
-    slides = exported(on_stage(notebook, lessons))
+    slides = exported(on_stage(notebook, lessons, alive=not plain), plain=plain)
+    if plain:
+        scripts, styles = [own("plain.js")], [own("plain.css")]
+    else:
+        moving = WIDGET_STATE in notebook.metadata.get("widgets", {})
+        scripts, styles = fetched(moving)
+    return page(title, slides, [*scripts, own("deck.js")], [*styles, own("deck.css")])
+
+
+def own(name: str) -> str:
+    """The text of a file that stands beside this one."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def fetched(moving: bool) -> tuple[list[str], list[str]]:
+    """Scripts and styles that come from npm; `moving` with those that figures need."""
     scripts = [
         # reveal.js before require.js, which would take it for a module of its own.
         REVEAL.read("dist/reveal.js"),
         REVEAL.read("plugin/notes/notes.js"),
-        (HERE / "mathjax.js").read_text(encoding="utf-8"),
+        own("mathjax.js"),
         MATHJAX.read("es5/tex-svg.js"),
-        *(figures() if WIDGET_STATE in notebook.metadata.get("widgets", {}) else ()),
-        (HERE / "deck.js").read_text(encoding="utf-8"),
+        *(figures() if moving else ()),
     ]
     # Its arrows are not used, and their class is that of a figure's controls.
-    reveal = REVEAL.read("dist/reveal.css").replace(".controls", ".arrows")
-    styles = [reveal, (HERE / "deck.css").read_text(encoding="utf-8")]
-    return page(title, slides, scripts, styles)
+    return scripts, [REVEAL.read("dist/reveal.css").replace(".controls", ".arrows")]
 
 
-def exported(notebook: NotebookNode) -> str:
-    """The slides as HTML: sections within sections, and the state of the widgets."""
+def exported(notebook: NotebookNode, *, plain: bool = False) -> str:
+    """The slides as HTML: sections within sections, and the state of the widgets.
+
+    plain: with the formulas set, otherwise as TeX for MathJax.
+    """
     exporter = SlidesExporter(
         config=Config({"CoalesceStreamsPreprocessor": {"enabled": True}}),
         extra_template_basedirs=[str(HERE)],
         template_name="template",
+        filters={"markdown2html": formulas.with_mathml} if plain else {},
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,

@@ -6,6 +6,9 @@
 Open the file in a browser: arrow keys or a clicker turn the pages, S opens the speaker's window,
 T changes between light and dark, ? lists all keys. Nothing is asked of a network.
 
+The scripts of a deck come from npm, once. Without npm or a network the decks are plain: figures
+stand still, and all else is there.
+
 A lesson is run once and its outputs are kept in build/executions, until it or the library changes.
 """
 
@@ -19,7 +22,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from ..authoring.kernel import ROOT
 from ..authoring.store import NotStored, find_notebooks
 from ..files import replaced
-from . import packages
+from . import formulas, packages
 from .deck import deck
 from .executions import executed
 
@@ -33,8 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         paths = find_lessons(options.lessons)
-        packages.fetch()
-    except (NotStored, packages.NoPackage) as reason:
+        plain = without_packages()
+    except NotStored as reason:
         print(reason, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -49,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{path.stem:{width}}", end="  ", flush=True)
         start = time.perf_counter()
         try:
-            page = deck(executed(path), known).encode()
+            page = deck(executed(path), known, plain=plain).encode()
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             ok = False
             print("failed", flush=True)
@@ -65,6 +68,19 @@ def main(arguments: list[str] | None = None) -> int:
         place = target.relative_to(ROOT).as_posix()
         print(f"{seconds:7.1f}  {len(page) / 1e6:3.1f} MB  {place}", flush=True)
     return 0 if ok else 1
+
+
+def without_packages() -> bool:
+    """Fetch what decks carry; if that cannot be, say in a line what they lack, and return True."""
+    try:
+        packages.fetch()
+    except packages.NoPackage as reason:
+        lacking = "figures stand still"
+        if not formulas.KNOWS_TEX:
+            lacking += " and formulas are shown as TeX (pip install latex2mathml sets them)"
+        print(f"Plain decks, in which {lacking}: {reason}", file=sys.stderr, flush=True)
+        return True
+    return False
 
 
 def find_lessons(names: list[str]) -> list[Path]:
