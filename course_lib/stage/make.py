@@ -75,10 +75,11 @@ def without_packages() -> bool:
     try:
         packages.fetch()
     except packages.NoPackage as reason:
-        lacking = "figures stand still"
+        lacking = "their figures stand still"
         if not formulas.KNOWS_TEX:
             lacking += " and formulas are shown as TeX (pip install latex2mathml sets them)"
-        print(f"Plain decks, in which {lacking}: {reason}", file=sys.stderr, flush=True)
+        once = "once that is mended, make them again"
+        print(f"plain decks: {lacking}, for {reason}; {once}", file=sys.stderr, flush=True)
         return True
     return False
 
