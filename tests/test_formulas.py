@@ -31,7 +31,8 @@ def inside(tex):
         (r"W^\top", "<msup><mi>W</mi><mi>⊤</mi></msup>"),
         (
             r"\hat y",
-            '<mover accent="true"><mi>y</mi><mo stretchy="false" lspace="0" rspace="0">ˆ</mo></mover>',
+            '<mover accent="true"><mi>y</mi><mo stretchy="false" lspace="0" rspace="0">ˆ</mo>'
+            "</mover>",
         ),
         ("1/d", '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>d</mi>'),
         ("a; b", "<mi>a</mi><mo>;</mo><mi>b</mi>"),

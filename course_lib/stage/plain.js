@@ -96,16 +96,16 @@ class Reveal {
     for (const listener of this.#listeners[event]) listener(data);
   }
 
-  /** Shows a slide with its first steps; the slides before it have all of theirs, those after none. */
+  /** Shows a slide with its first steps. */
   #show(index, steps) {
     const slides = this.getSlides();
     const current = slides[index];
     this.#index = index;
     this.#steps = Math.min(steps, fragments(current).length);
-    for (const [place, slide] of slides.entries()) {
+    for (const slide of slides) {
       slide.classList.toggle("present", slide === current);
       slide.parentElement.classList.toggle("present", slide.parentElement === current.parentElement);
-      this.#reveal(slide, place < index ? Infinity : place > index ? 0 : this.#steps);
+      this.#reveal(slide, slide === current ? this.#steps : 0);
     }
     const { h, v, f } = this.getIndices();
     history.replaceState(null, "", `#/${h}/${v}${f < 0 ? "" : `/${f}`}`);

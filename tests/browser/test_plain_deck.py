@@ -46,6 +46,9 @@ FAULTS = r"""() => {
     if (width < 4 || height < 4) note("not seen", box);
     if (left < 0 || top < 0 || right > 1280 || bottom > 720) note("outside", box);
   }
+  for (const formula of slide.querySelectorAll("math[display=block]")) {
+    if (formula.scrollWidth > formula.clientWidth + 1) note("into the margin", formula);
+  }
   for (const image of slide.querySelectorAll("img")) {
     if (!image.alt || !image.naturalWidth) note("no picture or no words", image);
   }
@@ -142,7 +145,7 @@ def test_every_slide_shows_its_formulas_and_stills_and_fits(staged, show, name):
     assert html.count("<math ") == formulas_of(notebook) > 0
     assert page.locator("section details").count() == page.locator("section .opens").count()
     assert stills == sum(cell.source.startswith("explore.") for cell in notebook.cells)
-    assert "Run this cell" not in page.content()
+    assert "Run this cell" not in html and "widget-state" not in html
 
 
 def formulas_of(notebook):
@@ -237,9 +240,10 @@ def test_paper_has_a_page_for_each_slide_with_all_its_steps(staged, show, addres
     data = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type /Page\b", data)) == slides > 20
     assert set(re.findall(rb"/MediaBox \[(.*?)\]", data)) == {b"0 0 960 540"}  # 1280 by 720 pixels
+    on_other_paper = page.pdf(format="A4", landscape=True)
+    assert len(re.findall(rb"/Type /Page\b", on_other_paper)) == slides
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert page.locator(".fragment:not(.opens) :visible").count() > 0
     assert page.locator("section details:not([open])").count() == 0
     shown = page.evaluate(
         "[...document.querySelectorAll('.fragment:not(.opens)')]"
