@@ -4,12 +4,14 @@ import re
 
 import pytest
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from course_lib.stage import formulas, make, packages
 from course_lib.stage.cells import on_stage
 from course_lib.stage.deck import deck
 from course_lib.stage.executions import executed
 
+SUBSLIDE = {"slideshow": {"slide_type": "subslide"}}
 LESSONS = {path.stem: path for path in make.find_lessons([])}
 READY = "html[data-deck=ready]"
 
@@ -164,6 +166,18 @@ def formulas_of(notebook):
         if cell.cell_type == "markdown":
             MarkdownWithMath(renderer=Counting(escape=False)).render(cell.source)
     return count
+
+
+def test_a_formula_of_any_width_stays_out_of_the_margin(show):
+    """Some of these lengths reach into the margin, but not beyond the slide."""
+    lines = ["# Sums", *(f"$${' + '.join(['x'] * count)}$$" for count in range(16, 34))]
+    cells = [new_markdown_cell(line, metadata=SUBSLIDE) for line in lines]
+    cells[0].metadata.slideshow.slide_type = "slide"
+    page = show(deck(new_notebook(cells=cells), set(), plain=True))
+    for _ in lines:
+        assert page.evaluate(FAULTS) == []
+        page.keyboard.press(" ")
+    assert page.text_content(".slide-number") == "19 / 19"
 
 
 def test_a_deck_has_folded_answers_to_open(staged):
