@@ -144,7 +144,7 @@ class Environment:
         self.stamp.write_text(self.wanted(version), encoding="utf-8")
 
     def add(self, name: str) -> None:
-        """Installs what pyproject.toml's extra `lecturers` calls `name`, unless it is there already.
+        """Installs `name` from pyproject.toml's extra `lecturers`, unless it is there already.
 
         Raises Stop with what to do when that fails; everything else works as before.
         """
