@@ -55,8 +55,8 @@ class Deck:
         self.wait_until(f"{prompts}.includes('[{count}]:')", seconds=60)
         self.wait_until(f"active() === {self.stops[0]}")
 
-    def go_on(self, stop, key="Space"):
-        """Go on to the cell number `stop`, which joins what belongs to the same slide."""
+    def go_to(self, stop, key="Space"):
+        """Go to the cell number `stop`, which is shown with what belongs to the same slide."""
         self.page.keyboard.press(key)
         begin = max(k for k in self.stops[: self.stops.index(stop) + 1] if self.begins(k))
         together = [k for k in self.stops if begin <= k <= stop]
@@ -136,7 +136,7 @@ def test_a_lesson_is_lectured(open_deck, stage, path):
     assert deck.page.locator(FAILURES).all_inner_texts() == []
     lost, figures = {}, 0
     for stop in deck.stops:
-        slide = deck.slide() if stop == deck.stops[0] else deck.go_on(stop)
+        slide = deck.slide() if stop == deck.stops[0] else deck.go_to(stop)
         assert slide["parts"] and slide["text"] >= SMALLEST["text"], stop
         assert slide["code"] >= SMALLEST["code"], stop
         lost |= {stop: slide["lost"]} if slide["lost"] else {}
@@ -147,21 +147,15 @@ def test_a_lesson_is_lectured(open_deck, stage, path):
             deck.run_another_code()
     assert lost == {}, "out of reach on a screen of 1280x720"
     assert figures
-    assert deck.page.locator(".jp-deck-mod-direction-forward.jp-mod-disabled").count()
+    deck.page.locator(".jp-deck-mod-direction-forward.jp-mod-disabled").wait_for()  # the end
+    for key, stop in (("PageUp", -2), ("PageDown", -1)):  # what the clickers of speakers send
+        deck.go_to(deck.stops[stop], key)
     deck.leave()
     assert (stage[1] / path.name).read_bytes() == path.read_bytes()
 
 
-def test_the_keys_of_a_clicker(open_deck):
-    deck = open_deck(LESSONS[0])
-    for stop in deck.stops[1:4]:
-        deck.go_on(stop, "PageDown")
-    for stop in deck.stops[2::-1]:
-        deck.go_on(stop, "PageUp")
-
-
-def test_the_ordinary_jupyterlab_opens_notebooks_beside_a_lecture(open_deck, opened):
-    open_deck(LESSONS[0])
+@pytest.mark.usefixtures("stage")
+def test_the_ordinary_jupyterlab_opens_notebooks_beside_that_of_a_lecture(opened):
     page = opened("print(6 * 7)")
     assert page.locator("body:not([data-jp-deck-mode]) .jp-Notebook").count() == 1
     assert page.locator(".jp-Deck").count() == 0
