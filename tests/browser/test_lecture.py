@@ -148,8 +148,8 @@ def test_a_lesson_is_lectured(open_deck, stage, path):
     assert lost == {}, "out of reach on a screen of 1280x720"
     assert figures
     deck.page.locator(".jp-deck-mod-direction-forward.jp-mod-disabled").wait_for()  # the end
-    for key, stop in (("PageUp", -2), ("PageDown", -1)):  # what the clickers of speakers send
-        deck.go_to(deck.stops[stop], key)
+    for key, stop in (("ArrowLeft", -2), ("PageUp", -3), ("PageDown", -2), ("ArrowRight", -1)):
+        deck.go_to(deck.stops[stop], key)  # a keyboard's, and what the clickers of speakers send
     deck.leave()
     assert (stage[1] / path.name).read_bytes() == path.read_bytes()
 
