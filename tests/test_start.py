@@ -545,7 +545,7 @@ def test_unknown_command(capsys):
     assert start.main(["slideshow"]) == 1
     expected = (
         "start.py: no command 'slideshow'. "
-        "Commands: test, lecture, doctor, install, store, or none.\n"
+        "Commands: test, lecture, slides, doctor, install, store, or none.\n"
     )
     assert one_line_of_error(capsys) == expected
 

@@ -5,11 +5,11 @@ move without a kernel. The scripts come from `packages`, the look and the fittin
 its screen from deck.css and deck.js.
 """
 
+import importlib.util
 import re
 from html import escape
 from pathlib import Path
 
-import anywidget
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
@@ -56,7 +56,8 @@ def exported(notebook: NotebookNode) -> str:
 
 def figures() -> list[str]:
     """What makes widgets live on a page without a kernel."""
-    extension = Path(anywidget.__file__).parent / "nbextension" / "index.js"
+    folder = importlib.util.find_spec("anywidget").submodule_search_locations[0]
+    extension = Path(folder, "nbextension", "index.js")
     module = extension.read_text(encoding="utf-8")
     named = module.replace(
         'define(["@jupyter-widgets/base"]', 'define("anywidget", ["@jupyter-widgets/base"]'
