@@ -58,3 +58,24 @@ def _pictures(outputs):
         for mime in sorted(output.get("data", {}))
         if mime.startswith("image/")
     ]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="decks on every screen, in every theme")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The table of decks that were measured."""
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    rows = sorted(
+        value
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "deck"
+    )
+    if rows:
+        terminalreporter.section("decks")
+        terminalreporter.write_line(f"{'lesson':26}  {'screen':11}  theme  slides  findings")
+    for lesson, screen, theme, slides, found in rows:
+        terminalreporter.write_line(f"{lesson:26}  {screen:11}  {theme:5}  {slides:6}  {found:8}")

@@ -39,23 +39,20 @@ def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -
     figures = set(_figures(notebook))
     if not alive:
         staged.metadata.pop("widgets", None)
-    staged.cells = []
-    for cells in _slides(deepcopy(notebook.cells)):
-        for cell in cells:
-            if cell.cell_type == "markdown":
-                cell.source = _linked(cell.source, lessons)
-            else:
-                cell.source = cell.source.replace("\n\n\n", "\n\n")  # a slide has no room for both
-                shown = (_shown(output, figures, alive) for output in cell.outputs)
-                cell.outputs = [output for outputs in shown for output in outputs]
-        notes = [cell.source for cell in cells if slide_type(cell) == "notes"]
-        staged.cells += [cell for cell in cells if slide_type(cell) != "notes"]
-        staged.cells += _merged(notes)
+    for cell in staged.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _linked(cell.source, lessons)
+        else:
+            cell.source = cell.source.replace("\n\n\n", "\n\n")  # a slide has no room for both
+            found = [_shown(output, figures, alive) for output in cell.outputs]
+            cell.outputs = [output for output in found if output]
+    staged.cells = [cell for slide in _slides(staged.cells) for cell in _with_its_notes(slide)]
     return staged
 
 
 def slide_type(cell: NotebookNode) -> str:
-    return cell.metadata.slideshow.slide_type
+    """What the cell is in a deck; without a word of it, a part of the slide before."""
+    return cell.metadata.get("slideshow", {}).get("slide_type", "-")
 
 
 def _slides(cells: list[NotebookNode]) -> Iterator[list[NotebookNode]]:
@@ -77,12 +74,13 @@ def _figures(notebook: NotebookNode) -> Iterator[str]:
     return (name for name, model in state.items() if model["model_name"] == FIGURE)
 
 
-def _merged(notes: list[str]) -> list[NotebookNode]:
-    """One cell of notes, as reveal.js shows only the first; unfolded, since nobody can click."""
-    if not notes:
-        return []
-    text = FOR_THE_LECTURER.sub(r"**At \1.** \2", "\n\n".join(notes))
-    return [new_markdown_cell(text, metadata={"slideshow": {"slide_type": "notes"}})]
+def _with_its_notes(slide: list[NotebookNode]) -> Iterator[NotebookNode]:
+    """What is shown, then one cell of notes, as reveal.js knows only the first."""
+    yield from (cell for cell in slide if slide_type(cell) != "notes")
+    notes = [cell.source for cell in slide if slide_type(cell) == "notes"]
+    if notes:
+        unfolded = FOR_THE_LECTURER.sub(r"**At \1.** \2", "\n\n".join(notes))
+        yield new_markdown_cell(unfolded, metadata={"slideshow": {"slide_type": "notes"}})
 
 
 def _linked(markdown: str, lessons: set[str]) -> str:
@@ -98,27 +96,27 @@ def _linked(markdown: str, lessons: set[str]) -> str:
     return LINK.sub(link, markdown)
 
 
-def _shown(output: NotebookNode, figures: set[str], alive: bool) -> Iterator[NotebookNode]:
-    """The output as it is on a slide, if it is there at all."""
+def _shown(output: NotebookNode, figures: set[str], alive: bool) -> NotebookNode | None:
+    """The output as it is on a slide, None if it is not there at all."""
     data = output.get("data", {})
     view = data.pop(WIDGET_VIEW, None)
     if view and view["model_id"] in figures:
         if not alive:
-            return
+            return None
         data[WIDGET_VIEW] = view
     text, html = data.get("text/plain", ""), data.get("text/html", "")
     if text.startswith(MARKS["unwritten"][0]) or html.startswith(IN_WORDS):
-        return
+        return None
     if view and WIDGET_VIEW not in data and not html:  # a button, which is dead without its kernel
-        return
-    if alive and figures and "course-still" in html:
-        return
+        return None
+    if alive and "course-still" in html:
+        return None
     if html:
         _, no_guess = say("echo.none", truth="\0").split("\0")
         data["text/html"] = SVG_IMAGE.sub(_sized, html.replace(no_guess, "."))
     if "image/png" in data:
         output.metadata["image/png"]["least"] = TEXT / (STYLE["font.size"] * 96 / 72)
-    yield output
+    return output
 
 
 def _sized(image: re.Match) -> str:

@@ -6,11 +6,11 @@ its screen from deck.css and deck.js. A plain deck has no script of others: plai
 slides, the formulas are MathML, and stills stand for the figures.
 """
 
+import importlib.util
 import re
 from html import escape
 from pathlib import Path
 
-import anywidget
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
@@ -27,7 +27,8 @@ def deck(notebook: NotebookNode, lessons: set[str], *, plain: bool = False) -> s
 
     plain: made of nothing that has to be fetched.
     """
-    title = re.match(r"# (.*)", notebook.cells[0].source)[1]
+    heading = re.match(r"# (.*)", notebook.cells[0].source)
+    title = heading[1] if heading else "Slides"
     slides = exported(on_stage(notebook, lessons, alive=not plain), plain=plain)
     if plain:
         scripts, styles = [own("plain.js")], [own("plain.css")]
@@ -76,7 +77,8 @@ def exported(notebook: NotebookNode, *, plain: bool = False) -> str:
 
 def figures() -> list[str]:
     """What makes widgets live on a page without a kernel."""
-    extension = Path(anywidget.__file__).parent / "nbextension" / "index.js"
+    folder = importlib.util.find_spec("anywidget").submodule_search_locations[0]
+    extension = Path(folder, "nbextension", "index.js")
     module = extension.read_text(encoding="utf-8")
     named = module.replace(
         'define(["@jupyter-widgets/base"]', 'define("anywidget", ["@jupyter-widgets/base"]'

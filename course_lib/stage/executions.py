@@ -5,6 +5,7 @@ its own. It is kept under a key that follows from the lesson's cells, the librar
 of what it runs on: whatever changes one of these asks for a new execution.
 """
 
+import contextlib
 import hashlib
 import json
 import sys
@@ -28,15 +29,16 @@ def executed(path: Path, folder: Path = FOLDER) -> NotebookNode:
     """
     notebook = nbformat.read(path, as_version=4)
     kept = folder / f"{path.stem}-{key(notebook)}.ipynb"
-    if not kept.exists():
-        Run(notebook, widgets=True).execute(path.parent)
-        folder.mkdir(parents=True, exist_ok=True)
-        with replaced(kept) as unfinished:
-            nbformat.write(notebook, unfinished)
-        for old in folder.glob(f"{path.stem}-*.ipynb"):
-            if old != kept:
-                old.unlink(missing_ok=True)
-    return nbformat.read(kept, as_version=4)
+    with contextlib.suppress(FileNotFoundError, nbformat.reader.NotJSONError):
+        return nbformat.read(kept, as_version=4)
+    Run(notebook, widgets=True).execute(path.parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    with replaced(kept) as unfinished:
+        nbformat.write(notebook, unfinished)
+    for old in folder.glob(f"{path.stem}-*.ipynb"):
+        if old != kept:
+            old.unlink(missing_ok=True)
+    return notebook
 
 
 def key(notebook: NotebookNode) -> str:

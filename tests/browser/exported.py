@@ -8,20 +8,13 @@ from pathlib import Path
 
 import anywidget
 import nbformat
-import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from scripts import script
+
+from course_lib.stage.packages import REQUIRE, WIDGETS
 
 ROOT = Path(__file__).resolve().parents[2]
-NPM = ROOT / "build" / "npm" / "node_modules"
-HOW = "npm install --prefix build/npm, with tests/browser/package.json in that folder"
-
-
-def npm(path):
-    """A file of a package from npm; without it the test is left out."""
-    if not (NPM / path).exists():
-        pytest.skip(f"{path} is not there: {HOW}")
-    return NPM / path
 
 
 def executed(*sources):
@@ -34,8 +27,8 @@ def executed(*sources):
 def write_page(notebook, folder, theme="light"):
     """Export the notebook as a page in `folder` and put beside it the scripts that it asks for."""
     folder.mkdir(exist_ok=True)
-    shutil.copy(npm("requirejs/require.js"), folder)
-    shutil.copy(npm("@jupyter-widgets/html-manager/dist/embed-amd.js"), folder)
+    for package, path in ((REQUIRE, "require.js"), (WIDGETS, "dist/embed-amd.js")):
+        (folder / Path(path).name).write_text(script(package, path), encoding="utf-8")
     extension = Path(anywidget.__file__).parent / "nbextension" / "index.js"
     shutil.copy(extension, folder / "anywidget.js")
     (folder / "favicon.ico").touch()  # browsers ask for one

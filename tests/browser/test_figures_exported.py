@@ -1,10 +1,11 @@
 """Every figure in an exported page, without a kernel: alive, accessible, in both themes."""
 
 import pytest
-from exported import executed, npm, serve, write_page
+from exported import executed, serve, write_page
 from figure_examples import NAMES, SETUP, SOURCES, make
 from moving import Shown
 from pages import watch
+from scripts import AXE, script
 
 SERIOUS = {"serious", "critical"}
 
@@ -51,7 +52,7 @@ def test_figures_move_without_a_kernel(shown):
 
 def test_figures_are_accessible(shown):
     """axe-core's rules; those of whole pages do not concern a figure."""
-    shown.page.evaluate(npm("axe-core/axe.min.js").read_text(encoding="utf-8"))
+    shown.page.evaluate(script(AXE, "axe.min.js"))
     found = shown.element.evaluate("figure => axe.run(figure, { resultTypes: ['violations'] })")
     serious = [
         (problem["id"], problem["impact"], [node["html"] for node in problem["nodes"]])

@@ -1,0 +1,228 @@
+"""What of a lesson is on which slide, and executions that are kept."""
+
+import base64
+import multiprocessing
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+from course_lib.stage import executions, make
+from course_lib.stage.cells import WIDGET_STATE, on_stage, slide_type
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def cell(kind, source, *outputs, code=False):
+    """A cell of this slide type; with outputs it is code."""
+    if not (outputs or code):
+        made = nbformat.v4.new_markdown_cell(source)
+    else:
+        made = nbformat.v4.new_code_cell(source, outputs=list(outputs))
+    made.metadata.slideshow = nbformat.from_dict({"slide_type": kind})
+    return made
+
+
+def html(text, **more):
+    return nbformat.v4.new_output("display_data", data={"text/html": text, **more})
+
+
+def lesson(*cells, widgets=None):
+    state = {name: {"model_name": model} for name, model in (widgets or {}).items()}
+    metadata = {"widgets": {WIDGET_STATE: {"state": state}}}
+    return nbformat.v4.new_notebook(cells=list(cells), metadata=metadata)
+
+
+def staged(*cells, **options):
+    """(slide type, source) of each cell of the deck."""
+    deck = on_stage(lesson(*cells), {"05_backprop"}, **options)
+    return [(slide_type(cell), cell.source) for cell in deck.cells]
+
+
+def test_each_slide_is_followed_by_one_cell_of_its_notes_and_skipped_cells_go():
+    lecturer = "<details><summary>For the lecturer, minute 7</summary>\n\nAsk: *why?*\n\n</details>"
+    assert staged(
+        cell("slide", "one"),
+        cell("notes", lecturer),
+        cell("skip", "import this", code=True),
+        cell("notes", "more"),
+        cell("fragment", "and"),
+        cell("subslide", "two"),
+        cell("slide", "three"),
+        cell("notes", "end"),
+    ) == [
+        ("slide", "one"),
+        ("fragment", "and"),
+        ("notes", "**At minute 7.** Ask: *why?*\n\nmore"),
+        ("subslide", "two"),
+        ("slide", "three"),
+        ("notes", "end"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "written, shown",
+    {
+        "[lesson 05](05_backprop.ipynb)": "[lesson 05](05_backprop.html)",
+        "[lesson 06](06_layers.ipynb)": "lesson 06",
+        "[the set](../exercises/05/problems.ipynb)": "the set",
+        "[a book](https://d2l.ai)": "[a book](https://d2l.ai)",
+        "interval [0, 1](half)": "interval 0, 1",
+    }.items(),
+)
+def test_links_lead_to_decks_or_outside(written, shown):
+    assert staged(cell("slide", written)) == [("slide", shown)]
+
+
+def outputs(*found, widgets=None, **options):
+    """The data of what is left of these outputs on a slide."""
+    notebook = lesson(cell("slide", "x", *found, code=True), widgets=widgets)
+    (kept,) = on_stage(notebook, set(), **options).cells
+    return [dict(output.data) for output in kept.outputs]
+
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def test_what_was_not_answered_yet_is_not_shown():
+    unwritten = html(
+        "<div>No prediction yet</div>", **{"text/plain": "… 08.hook: No prediction yet"}
+    )
+    words = html("<details><summary>In words</summary>A curve</details>")
+    echo = (
+        "It is 3, and you made no prediction. Next time guess first: a wrong number teaches more "
+        "than none."
+    )
+    assert outputs(unwritten, words, html(echo)) == [{"text/html": "It is 3."}]
+
+
+def test_figures_live_buttons_do_not_and_stills_stand_for_figures_where_nothing_lives():
+    widgets = {"f": "AnyModel", "b": "ButtonModel"}
+    still = html('<div class="course-still">picture</div>')
+    figure = html("<em>run</em>", **{VIEW: {"model_id": "f"}})
+    button = nbformat.v4.new_output("display_data", data={VIEW: {"model_id": "b"}})
+    options = html("a) yes", **{VIEW: {"model_id": "b"}})
+    found = still, figure, button, options
+    assert outputs(*found, widgets=widgets) == [
+        {"text/html": "<em>run</em>", VIEW: {"model_id": "f"}},
+        {"text/html": "a) yes"},
+    ]
+    assert outputs(*found, widgets=widgets, alive=False) == [
+        {"text/html": '<div class="course-still">picture</div>'},
+        {"text/html": "a) yes"},
+    ]
+
+
+def test_a_drawing_says_how_much_it_must_be_enlarged():
+    drawing = (
+        '<svg viewBox="0 0 640 90"><text font-size="20">a</text><text font-size="12">b</text></svg>'
+    )
+    source = base64.b64encode(drawing.encode()).decode()
+    (shown,) = outputs(html(f'<img alt="a graph" src="data:image/svg+xml;base64,{source}">'))
+    assert 'data-width="640" data-least="1.333"' in shown["text/html"]
+    assert 'alt="a graph"' in shown["text/html"]
+
+
+def test_the_stored_lesson_is_not_changed():
+    notebook = lesson(cell("slide", "[lesson 06](06_layers.ipynb)"), cell("notes", "n"))
+    before = nbformat.writes(notebook)
+    on_stage(notebook, set())
+    assert nbformat.writes(notebook) == before
+
+
+# --- executions ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(tmp_path):
+    """The path of a lesson that counts how often it was run."""
+    source = (
+        "from pathlib import Path\nruns = Path('runs')\nruns.open('a').write('x')\nprint(6 * 7)"
+    )
+    path = tmp_path / "99_small.ipynb"
+    nbformat.write(lesson(cell("slide", "# 99 Small"), cell("slide", source, code=True)), path)
+    return path
+
+
+def test_a_lesson_is_run_once_until_it_changes(small, tmp_path):
+    kept = tmp_path / "kept"
+    runs = tmp_path / "runs"
+    for _ in range(2):
+        notebook = executions.executed(small, kept)
+        assert notebook.cells[1].outputs[0].text == "42\n"
+    assert runs.read_text(encoding="utf-8") == "x"
+
+    changed = nbformat.read(small, as_version=4)
+    changed.cells[1].source += "\nprint('again')"
+    nbformat.write(changed, small)
+    assert executions.executed(small, kept).cells[1].outputs[0].text == "42\nagain\n"
+    assert runs.read_text(encoding="utf-8") == "xx"
+    assert len(list(kept.iterdir())) == 1  # the old one is gone
+
+
+def test_the_key_follows_from_cells_and_library(small, monkeypatch, tmp_path):
+    notebook = nbformat.read(small, as_version=4)
+    library = tmp_path / "course_lib"
+    shutil.copytree(ROOT / "course_lib" / "explore", library / "explore")
+    (library / "stage").mkdir()
+    monkeypatch.setattr(executions, "ROOT", tmp_path)
+    keys = [executions.key(notebook)]
+
+    def changed():
+        keys.append(executions.key(notebook))
+        return keys[-1] != keys[-2]
+
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="stored")]
+    assert not changed()
+    (library / "stage" / "deck.css").write_text("body {}", encoding="utf-8")
+    assert not changed()
+    (library / "explore" / "base.css").write_text("", encoding="utf-8")
+    assert changed()
+    (library / "explore" / "extra.js").touch()
+    assert changed()
+    notebook.cells[0].metadata.slideshow.slide_type = "subslide"
+    assert changed()
+
+
+def test_a_lesson_that_fails_leaves_nothing(small, tmp_path):
+    broken = nbformat.read(small, as_version=4)
+    broken.cells[1].source = "1 / 0"
+    nbformat.write(broken, small)
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        executions.executed(small, tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_damaged_execution_is_made_anew(small, tmp_path):
+    kept = tmp_path / "kept"
+    executions.executed(small, kept)
+    (file,) = kept.iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    assert executions.executed(small, kept).cells[1].outputs[0].text == "42\n"
+
+
+def test_two_at_once_do_not_disturb_each_other(small, tmp_path):
+    kept = tmp_path / "kept"
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        found = pool.starmap(executions.executed, [(small, kept)] * 2)
+    assert [one.cells[1].outputs[0].text for one in found] == ["42\n"] * 2
+    assert len(list(kept.iterdir())) == 1
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stage(monkeypatch, tmp_path):
+    """The command with its decks in a temporary folder."""
+    monkeypatch.setattr(make, "FOLDER", tmp_path / "decks")
+    return tmp_path / "decks"
+
+
+def test_a_lesson_that_is_not_there_is_named(stage, capsys):
+    assert make.main(["77"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("there is no notebook '77'; there are: ")
+    assert "00_start_here" in error and error.count("\n") == 1
