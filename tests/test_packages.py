@@ -165,11 +165,11 @@ packages.fetch([packages.Package(*{package!r})])
 def fetching(folder):
     """Another process that fetches the package."""
     code = FETCH.format(folder=str(folder), package=tuple(ONE))
-    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, encoding="utf-8")
 
 
 def test_an_interrupted_fetch_leaves_nothing(npm, folder, tmp_path):
-    npm(packing(DATA[:20], f"open({str(tmp_path / 'begun')!r}, 'w'); time.sleep(60)"))
+    npm(packing(DATA[:20], f"pathlib.Path({str(tmp_path / 'begun')!r}).touch(); time.sleep(60)"))
     process = fetching(folder)
     deadline = time.monotonic() + 30
     while not (tmp_path / "begun").exists() and time.monotonic() < deadline:

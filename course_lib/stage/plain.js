@@ -7,7 +7,6 @@ class Reveal {
   #keys = []; // [names, description], to be listed
   #index = 0; // of the slide that is shown
   #steps = 0; // how many of its fragments are
-  #ready = false;
 
   constructor(element, config) {
     Object.assign(this, { element, config });
@@ -39,10 +38,8 @@ class Reveal {
     this.#followFingers();
     this.#scale();
     this.#goToAddress();
-    this.#ready = true;
   }
 
-  isReady() { return this.#ready; }
   getSlides() { return [...this.element.querySelectorAll(".slides > section > section")]; }
   getTotalSlides() { return this.getSlides().length; }
   getCurrentSlide() { return this.getSlides()[this.#index]; }
