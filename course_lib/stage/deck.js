@@ -126,7 +126,7 @@ function toggleTheme() {
 
 async function start() {
   try { setTheme(localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
-  await Promise.all([...document.images].map((image) => image.decode()));
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   if (window.MathJax) { // otherwise the formulas are set
     await MathJax.startup.promise;
     await MathJax.typesetPromise();
