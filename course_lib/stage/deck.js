@@ -75,7 +75,7 @@ function fits(slide) {
       (box) => box.scrollWidth <= box.clientWidth + 1 || getComputedStyle(box).display === "inline");
 }
 
-/** The largest text with which the slide fits, then the largest picture. */
+/** Chooses the largest text with which the slide fits, then the largest picture; 0 if none fits. */
 function fit(slide) {
   const folded = [...slide.querySelectorAll("details:not(.course-figure details)")];
   for (const one of folded) one.open = true;
@@ -97,8 +97,9 @@ function fit(slide) {
     enlarge(0);
   }
   slide.classList.toggle("tall", !fits(slide) && slide.querySelector(".course-figure") !== null);
+  const found = fits(slide) ? Number.parseFloat(slide.style.getPropertyValue("--size")) : 0;
   for (const one of folded) one.open = false;
-  return Number.parseFloat(slide.style.getPropertyValue("--size")) - (fits(slide) ? 0 : 100);
+  return found;
 }
 
 /** Keys typed in a figure are the figure's, but a clicker always turns the page. */

@@ -87,7 +87,7 @@ def show(chromium, tmp_path):
         page = context.new_page()
         page.on("console", lambda message: problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: problems.append(request.url[:80]))
+        page.on("request", lambda request: problems.append(request.url))
         page.goto(f"{file.as_uri()}{address}")
         page.wait_for_selector(READY)
         return page
