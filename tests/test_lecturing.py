@@ -204,7 +204,7 @@ def quotes_what_exists(page: Page):
 
 
 def is_soon_read(page: Page):
-    if words(page.text) > 1700 or len(page.text.splitlines()) > 150:
+    if words(page.text) > 1850 or len(page.text.splitlines()) > 165:
         yield f"{words(page.text)} words, {len(page.text.splitlines())} lines"
 
 

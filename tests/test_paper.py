@@ -137,7 +137,7 @@ def test_without_a_browser_the_decks_are_made_and_one_line_says_why(monkeypatch,
     monkeypatch.setattr(make, "installed", no_browser)
     monkeypatch.setattr(make, "ROOT", tmp_path)
     monkeypatch.setattr(make, "FOLDER", tmp_path / "decks")
-    monkeypatch.setattr(make, "write_deck", lambda lesson, target: target.touch())
+    monkeypatch.setattr(make, "write_deck", lambda lesson, target, plain: target.touch())
     monkeypatch.setattr(packages, "fetch", lambda: None)
     assert make.main(["--paper", "8"]) == 1
     assert [path.suffix for path in (tmp_path / "decks").iterdir()] == [".html"]

@@ -111,7 +111,7 @@ def opens_text_without_encoding(call):
         return False
     if isinstance(call.func, ast.Name) and name == "read_text":
         return False  # the library's reader, which finds out
-    if owner in ("os", "webbrowser", "zipfile", "archive", "Image", "data"):
+    if owner in ("os", "webbrowser", "zipfile", "tarfile", "archive", "Image", "data"):
         return False
     modes = [*call.args, keywords.get("mode")]
     binary = any(

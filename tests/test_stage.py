@@ -152,13 +152,13 @@ def test_a_lesson_is_run_once_until_it_changes(small, tmp_path):
     for _ in range(2):
         notebook = executions.executed(small, kept)
         assert notebook.cells[1].outputs[0].text == "42\n"
-    assert runs.read_text() == "x"
+    assert runs.read_text(encoding="utf-8") == "x"
 
     changed = nbformat.read(small, as_version=4)
     changed.cells[1].source += "\nprint('again')"
     nbformat.write(changed, small)
     assert executions.executed(small, kept).cells[1].outputs[0].text == "42\nagain\n"
-    assert runs.read_text() == "xx"
+    assert runs.read_text(encoding="utf-8") == "xx"
     assert len(list(kept.iterdir())) == 1  # the old one is gone
 
 
@@ -176,7 +176,7 @@ def test_the_key_follows_from_cells_and_library(small, monkeypatch, tmp_path):
 
     notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="stored")]
     assert not changed()
-    (library / "stage" / "deck.css").write_text("body {}")  # how a deck looks needs no new run
+    (library / "stage" / "deck.css").write_text("body {}", encoding="utf-8")
     assert not changed()
     (library / "explore" / "base.css").write_text("", encoding="utf-8")
     assert changed()
@@ -199,7 +199,7 @@ def test_a_damaged_execution_is_made_anew(small, tmp_path):
     kept = tmp_path / "kept"
     executions.executed(small, kept)
     (file,) = kept.iterdir()
-    file.write_text(file.read_text()[:100])
+    file.write_bytes(file.read_bytes()[:100])
     assert executions.executed(small, kept).cells[1].outputs[0].text == "42\n"
 
 

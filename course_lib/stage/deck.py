@@ -2,47 +2,61 @@
 
 reveal.js turns the slides and has the speaker's view, MathJax sets the formulas, and the figures
 move without a kernel. The scripts come from `packages`, the look and the fitting of each slide to
-its screen from deck.css and deck.js.
+its screen from deck.css and deck.js. A plain deck has no script of others: plain.js turns the
+slides, the formulas are MathML, and stills stand for the figures.
 """
 
+import importlib.util
 import re
 from html import escape
 from pathlib import Path
 
-import anywidget
 from nbconvert import HTMLExporter, SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from . import formulas
 from .cells import WIDGET_STATE, on_stage
 from .packages import MATHJAX, REQUIRE, REVEAL, WIDGETS
 
 HERE = Path(__file__).parent
 
 
-def deck(notebook: NotebookNode, lessons: set[str]) -> str:
-    """The page of the deck of an executed lesson; see `on_stage` for `lessons`."""
-    slides = exported(on_stage(notebook, lessons))
-    scripts = [
-        own("paper.js"),
-        # reveal.js before require.js, which would take it for a module of its own.
-        REVEAL.read("dist/reveal.js"),
-        REVEAL.read("plugin/notes/notes.js"),
-        own("mathjax.js"),
-        MATHJAX.read("es5/tex-svg.js"),
-        *(figures() if WIDGET_STATE in notebook.metadata.get("widgets", {}) else ()),
-        own("deck.js"),
-    ]
-    # Its arrows are not used, and their class is that of a figure's controls; nor is its printing.
-    reveal = REVEAL.read("dist/reveal.css").replace(".controls", ".arrows")
-    reveal = reveal.replace("@media print", "@media not all")
+def deck(notebook: NotebookNode, lessons: set[str], *, plain: bool = False) -> str:
+    """The page of the deck of an executed lesson; see `on_stage` for `lessons`.
+
+    plain: made of nothing that has to be fetched.
+    """
+    slides = exported(on_stage(notebook, lessons, alive=not plain), plain=plain)
+    if plain:
+        scripts, styles = [own("plain.js")], [own("plain.css")]
+    else:
+        moving = WIDGET_STATE in notebook.metadata.get("widgets", {})
+        scripts, styles = fetched(moving)
+    scripts = [own("paper.js"), *scripts, own("deck.js")]
+    styles = [*styles, own("look.css"), own("deck.css")]
     body = f'<div class="reveal"><div class="slides">{slides}</div></div>'
-    return page(title_of(notebook), body, scripts, [reveal, own("look.css"), own("deck.css")])
+    return page(title_of(notebook), body, scripts, styles)
 
 
 def own(name: str) -> str:
     """The text of a file that stands beside this one."""
     return (HERE / name).read_text(encoding="utf-8")
+
+
+def fetched(moving: bool) -> tuple[list[str], list[str]]:
+    """Scripts and styles that come from npm; `moving` with those that figures need."""
+    scripts = [
+        # reveal.js before require.js, which would take it for a module of its own.
+        REVEAL.read("dist/reveal.js"),
+        REVEAL.read("plugin/notes/notes.js"),
+        own("mathjax.js"),
+        MATHJAX.read("es5/tex-svg.js"),
+        *(figures() if moving else ()),
+    ]
+    # Its arrows are not used, and their class is that of a figure's controls; nor is its printing.
+    reveal = REVEAL.read("dist/reveal.css").replace(".controls", ".arrows")
+    return scripts, [reveal.replace("@media print", "@media not all")]
 
 
 def title_of(notebook: NotebookNode) -> str:
@@ -55,13 +69,19 @@ def exported(
     notebook: NotebookNode,
     exporter: type[HTMLExporter] = SlidesExporter,
     template: str = "index.html.j2",
+    *,
+    plain: bool = False,
 ) -> str:
-    """The notebook as HTML; as slides: sections within sections, and the state of the widgets."""
+    """The notebook as HTML; as slides: sections within sections, and the state of the widgets.
+
+    plain: with the formulas set, otherwise as TeX for MathJax.
+    """
     made = exporter(
         config=Config({"CoalesceStreamsPreprocessor": {"enabled": True}}),
         extra_template_basedirs=[str(HERE)],
         template_name="template",
         template_file=template,
+        filters={"markdown2html": formulas.with_mathml} if plain else {},
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
@@ -72,7 +92,8 @@ def exported(
 
 def figures() -> list[str]:
     """What makes widgets live on a page without a kernel."""
-    extension = Path(anywidget.__file__).parent / "nbextension" / "index.js"
+    folder = importlib.util.find_spec("anywidget").submodule_search_locations[0]
+    extension = Path(folder, "nbextension", "index.js")
     module = extension.read_text(encoding="utf-8")
     named = module.replace(
         'define(["@jupyter-widgets/base"]', 'define("anywidget", ["@jupyter-widgets/base"]'

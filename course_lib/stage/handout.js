@@ -18,13 +18,15 @@ function keepTogether(formula) {
 
 async function start() {
   await Promise.allSettled([...document.images].map((image) => image.decode()));
-  await MathJax.startup.promise;
-  await MathJax.typesetPromise();
-  for (const formula of document.querySelectorAll("mjx-container[display]")) {
+  if (window.MathJax) { // otherwise the formulas are set
+    await MathJax.startup.promise;
+    await MathJax.typesetPromise();
+  }
+  for (const formula of document.querySelectorAll("mjx-container[display], math[display=block]")) {
     const share = formula.clientWidth / formula.scrollWidth;
     if (share < 1) formula.style.fontSize = `${Math.floor(100 * share)}%`;
   }
-  document.querySelectorAll("mjx-container:not([display])").forEach(keepTogether);
+  document.querySelectorAll("mjx-container:not([display]), math:not([display=block])").forEach(keepTogether);
   document.documentElement.dataset.handout = "ready";
   printNow();
 }

@@ -15,20 +15,23 @@ from .cells import on_paper
 from .deck import exported, own, page, title_of
 from .packages import MATHJAX
 
-OF_A_HANDOUT = (MATHJAX,)
 COURSE = "How neural networks learn"
 
 
-def handout(notebook: NotebookNode) -> str:
-    """The page of a stored lesson's handout, to be printed."""
+def handout(notebook: NotebookNode, *, plain: bool = False) -> str:
+    """The page of a stored lesson's handout, to be printed.
+
+    plain: made of nothing that has to be fetched.
+    """
     title = title_of(notebook)
-    body = exported(on_paper(notebook), HTMLExporter, "handout.html.j2")
+    body = exported(on_paper(notebook), HTMLExporter, "handout.html.j2", plain=plain)
     lesson = BeautifulSoup(body, "html.parser")
     _spell_out_links(lesson)
     _collect_answers(lesson)
-    scripts = [own("paper.js"), own("mathjax.js"), MATHJAX.read("es5/tex-svg.js")]
+    typesetting = [] if plain else [own("mathjax.js"), MATHJAX.read("es5/tex-svg.js")]
+    scripts = [own("paper.js"), *typesetting, own("handout.js")]
     styles = [own("look.css"), own("handout.css"), _running_head(title)]
-    return page(title, f"<main>{lesson}</main>", [*scripts, own("handout.js")], styles)
+    return page(title, f"<main>{lesson}</main>", scripts, styles)
 
 
 def _running_head(title: str) -> str:

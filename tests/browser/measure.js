@@ -1,7 +1,7 @@
 // What a spectator would find wrong with the slide that a deck shows: lines of text, none if nothing.
 (() => {
   const PAGE = { width: 1280, text: 18, code: 16 }; // pixels
-  const HIDDEN = "aside, script, style, mjx-assistive-mml, .unseen, details:not([open]) > :not(summary)";
+  const HIDDEN = "aside, math, script, style, mjx-assistive-mml, .unseen, details:not([open]) > :not(summary)";
   const slide = deck.getCurrentSlide();
   const page = slide.getBoundingClientRect();
   const scale = page.width / PAGE.width;

@@ -14,8 +14,11 @@ from course_lib.authoring.kernel import environment
 
 
 @contextlib.contextmanager
-def running_lab(folder):
-    """(address, course folder) of a JupyterLab with fresh settings and a record of its own."""
+def running_lab(folder, **more):
+    """(address, course folder) of a JupyterLab with fresh settings and a record of its own.
+
+    `more` are further settings of the server, by their names.
+    """
     course, scratch = folder / "course", folder / "scratch"
     course.mkdir()
     scratch.mkdir()
@@ -29,6 +32,7 @@ def running_lab(folder):
         "ServerApp.root_dir": course,
         "IdentityProvider.token": "",
         "KernelManager.transport_encryption": "auto",
+        **more,
     }
     arguments = [f"--{name}={value}" for name, value in settings.items()]
     arguments += ["--no-browser", "--allow-root"]
@@ -69,30 +73,42 @@ def notebook_of(*sources):
 
 
 @contextlib.contextmanager
-def notebooks(lab, chromium, **options):
-    """A function that opens a notebook, runs all of it if asked to, and returns the page.
+def watched(address, chromium, **options):
+    """A function that makes an empty page.
 
     Afterwards: the console has shown no error, and nothing outside this machine was asked for.
     """
-    address, folder = lab
     problems = []
     context = chromium.new_context(**options)
 
-    def open_notebook(notebook, run=True):
-        name = f"lesson{len([*folder.iterdir()])}.ipynb"  # a kernel belongs to a name
-        nbformat.write(notebook, folder / name)
+    def new_page():
         page = context.new_page()
         watch(page, address, problems)
-        page.goto(f"{address}/lab/tree/{name}?reset")
-        page.wait_for_selector(".jp-Notebook", timeout=60_000)
-        page.wait_for_selector("text=| Idle", timeout=60_000)
-        if run:
-            run_all(page, sum(cell.cell_type == "code" for cell in notebook.cells))
         return page
 
-    yield open_notebook
+    yield new_page
     context.close()
     assert problems == []
+
+
+@contextlib.contextmanager
+def notebooks(lab, chromium, **options):
+    """A function that opens a notebook, runs all of it if asked to, and returns the page."""
+    address, folder = lab
+    with watched(address, chromium, **options) as new_page:
+
+        def open_notebook(notebook, run=True):
+            name = f"lesson{len([*folder.iterdir()])}.ipynb"  # a kernel belongs to a name
+            nbformat.write(notebook, folder / name)
+            page = new_page()
+            page.goto(f"{address}/lab/tree/{name}?reset")
+            page.wait_for_selector(".jp-Notebook", timeout=60_000)
+            page.wait_for_selector("text=| Idle", timeout=60_000)
+            if run:
+                run_all(page, sum(cell.cell_type == "code" for cell in notebook.cells))
+            return page
+
+        yield open_notebook
 
 
 def run_all(page, count):
