@@ -1,8 +1,7 @@
 """What of a lesson is on which slide, and what is on paper.
 
 The deck is the lesson: no cell is written twice. On stage the notes go to the speaker, what is
-folded at home opens with the next step, and what only a learner at a keyboard
-needs is left out.
+folded at home opens with the next step, and what only a learner at a keyboard needs is left out.
 """
 
 import base64
@@ -45,9 +44,7 @@ def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -
         if cell.cell_type == "markdown":
             cell.source = _linked(cell.source, lessons)
         else:
-            cell.source = cell.source.replace("\n\n\n", "\n\n")  # a slide has no room for both
-            found = [_shown(output, figures, alive) for output in cell.outputs]
-            cell.outputs = [output for output in found if output]
+            _trim(cell, figures, alive)
     staged.cells = [cell for slide in _slides(staged.cells) for cell in _with_its_notes(slide)]
     return staged
 
@@ -63,10 +60,8 @@ def on_paper(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "markdown":
             cell.source = _linked(FOR_THE_LECTURER.sub("", cell.source), set())
         else:
-            cell.source = cell.source.replace("\n\n\n", "\n\n")
             _add_captions(cell.outputs)
-            found = [_shown(output, set(), False) for output in cell.outputs]
-            cell.outputs = [output for output in found if output]
+            _trim(cell, set(), alive=False)
     lesson.cells = [cell for cell in lesson.cells if cell.source.strip()]
     return lesson
 
@@ -123,6 +118,13 @@ def _linked(markdown: str, lessons: set[str]) -> str:
         return found[0] if address.startswith(("http://", "https://")) else text
 
     return LINK.sub(link, markdown)
+
+
+def _trim(cell: NotebookNode, figures: set[str], alive: bool) -> None:
+    """Leave of a cell of code what is shown."""
+    cell.source = cell.source.replace("\n\n\n", "\n\n")  # two empty lines take too much room
+    found = [_shown(output, figures, alive) for output in cell.outputs]
+    cell.outputs = [output for output in found if output]
 
 
 def _shown(output: NotebookNode, figures: set[str], alive: bool) -> NotebookNode | None:

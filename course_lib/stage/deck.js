@@ -133,15 +133,18 @@ function layOut() {
   document.documentElement.classList.add("on-paper");
 }
 
-async function start() {
-  try { setTheme(!ON_PAPER && localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
-  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
-  if (window.MathJax) { // otherwise the formulas are set
-    await MathJax.startup.promise;
-    await MathJax.typesetPromise();
-  }
+async function setFormulas() {
+  if (!window.MathJax) return; // then they are set
+  await MathJax.startup.promise;
+  await MathJax.typesetPromise();
   // The speaker's window has no style that hides the formulas' second, spoken form.
   for (const spoken of document.querySelectorAll("aside mjx-assistive-mml")) spoken.remove();
+}
+
+/** Gives each slide what it shows, and to this the size with which it fills its page. */
+async function fillPages() {
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  await setFormulas();
   show.classList.add("measuring");
   await figuresDrawn();
   const sections = document.querySelectorAll(".slides > section");
@@ -149,12 +152,9 @@ async function start() {
   for (const slide of slides()) giveRoom(slide);
   for (const section of sections) sayWhere(section); // on the slides that were added
   for (const slide of slides()) fit(slide);
-  if (ON_PAPER) {
-    layOut();
-    document.documentElement.dataset.deck = "ready";
-    printNow();
-    return;
-  }
+}
+
+async function present() {
   for (const slide of slides()) openByStep(slide);
   show.classList.remove("measuring");
   const deck = new Reveal(show, {
@@ -165,16 +165,22 @@ async function start() {
   });
   shareKeys(deck);
   deck.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, toggleTheme);
-  const folded = (step) => step.previousElementSibling;
-  deck.on("fragmentshown", ({ fragments }) => {
-    for (const step of fragments) if (step.matches(".opens")) folded(step).open = true;
-  });
-  deck.on("fragmenthidden", ({ fragments }) => {
-    for (const step of fragments) if (step.matches(".opens")) folded(step).open = false;
-  });
+  const fold = (open) => ({ fragments }) => {
+    for (const step of fragments) if (step.matches(".opens")) step.previousElementSibling.open = open;
+  };
+  deck.on("fragmentshown", fold(true));
+  deck.on("fragmenthidden", fold(false));
   await deck.initialize();
   window.deck = deck;
+}
+
+async function start() {
+  try { setTheme(!ON_PAPER && localStorage.getItem("deck-theme") === "dark"); } catch { /* light */ }
+  await fillPages();
+  if (ON_PAPER) layOut();
+  else await present();
   document.documentElement.dataset.deck = "ready";
+  printNow();
 }
 
 start();
