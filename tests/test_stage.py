@@ -3,13 +3,14 @@
 import base64
 import multiprocessing
 import shutil
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from course_lib.stage import executions, make
+from course_lib.stage import executions, make, packages
 from course_lib.stage.cells import WIDGET_STATE, on_stage, slide_type
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -215,14 +216,57 @@ def test_two_at_once_do_not_disturb_each_other(small, tmp_path):
 
 
 @pytest.fixture
-def stage(monkeypatch, tmp_path):
-    """The command with its decks in a temporary folder."""
+def command(monkeypatch, tmp_path, capsys):
+    """A function from arguments to exit code, output and errors; its decks are plain."""
+
+    def refuse():
+        raise packages.NoPackage("there is no npm")
+
+    monkeypatch.setattr(packages, "fetch", refuse)
     monkeypatch.setattr(make, "FOLDER", tmp_path / "decks")
-    return tmp_path / "decks"
+    monkeypatch.setattr(make, "executed", partial(executions.executed, folder=tmp_path / "kept"))
+
+    def run(*arguments):
+        return make.main([*map(str, arguments)]), *capsys.readouterr()
+
+    return run
 
 
-def test_a_lesson_that_is_not_there_is_named(stage, capsys):
-    assert make.main(["77"]) == 1
-    error = capsys.readouterr().err
+def test_a_lesson_that_is_not_there_is_named(command):
+    code, _, error = command("77")
+    assert code == 1
     assert error.startswith("there is no notebook '77'; there are: ")
     assert "00_start_here" in error and error.count("\n") == 1
+
+
+def test_a_problem_set_has_no_slides(command):
+    assert command("problems") == (1, "", "a problem set has no slides: name a lesson\n")
+
+
+def test_a_lesson_that_fails_is_named_and_the_others_are_made(command, small, tmp_path):
+    broken = tmp_path / "98_broken.ipynb"
+    notebook = nbformat.read(small, as_version=4)
+    notebook.cells[1].source = "1 / 0"
+    nbformat.write(notebook, broken)
+    code, output, error = command(broken, small)
+    assert code == 1
+    assert "98_broken  failed\n99_small " in output
+    assert "98_broken.html: ZeroDivisionError: division by zero" in error
+    assert [path.name for path in (tmp_path / "decks").iterdir()] == ["99_small.html"]
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_a_line(command, small, tmp_path):
+    (tmp_path / "decks").write_text("a file where the folder should be", encoding="utf-8")
+    code, _, error = command(small)
+    assert code == 1
+    assert error.splitlines()[-1].startswith(f"decks cannot be kept in {tmp_path / 'decks'}: ")
+
+
+def test_ctrl_c_ends_it_in_a_word(command, small, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(make, "executed", stop)
+    code, output, _ = command(small)
+    assert code == 1
+    assert output.endswith("stopped\n")

@@ -31,7 +31,7 @@ from ..files import replaced
 from .canonical import faults, normalize, to_json
 from .kernel import LONGEST_CELL, ROOT, Run
 
-_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotStored(Exception):
@@ -104,7 +104,7 @@ def execute(path: Path) -> tuple[Run, str]:
     try:
         run.execute(path.parent)
     except CellExecutionError as error:
-        lines = _COLORS.sub("", error.traceback).strip().splitlines()
+        lines = COLORS.sub("", error.traceback).strip().splitlines()
         raise NotStored(_in_cell(run, "failed", lines[-8:])) from error
     except CellTimeoutError as error:
         raise NotStored(_in_cell(run, f"took more than {LONGEST_CELL} s")) from error

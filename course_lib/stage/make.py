@@ -28,7 +28,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from ..authoring.browser import NoBrowser, installed
 from ..authoring.kernel import ROOT
-from ..authoring.store import NotStored, find_notebooks
+from ..authoring.store import COLORS, NotStored, find_notebooks
 from ..files import replaced
 from . import formulas, packages
 from .deck import deck
@@ -37,7 +37,7 @@ from .handout import handout
 from .paper import NotPrinted, print_pdf
 
 FOLDER = ROOT / "build" / "decks"
-FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NotPrinted)
+FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NotPrinted, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,6 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0 if make(paths, without_packages(), options.paper) else 1
     except NotStored as reason:
         print(reason, file=sys.stderr)
+    except OSError as error:
+        print(f"decks cannot be kept in {place(FOLDER)}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("stopped")
     return 1
@@ -95,12 +97,17 @@ def written(target: Path, write: Callable[[Path, Path], None], source: Path) -> 
         write(source, target)
     except FAILURES as error:
         print("failed", flush=True)
-        print(f"{target.name}: {str(error).strip().splitlines()[-1]}", file=sys.stderr, flush=True)
+        reason = COLORS.sub("", str(error)).strip().splitlines()[-1]
+        print(f"{target.name}: {reason}", file=sys.stderr, flush=True)
         return False
     seconds, size = time.perf_counter() - start, target.stat().st_size
-    place = target.relative_to(ROOT).as_posix()
-    print(f"{seconds:7.1f}  {size / 1e6:3.1f} MB  {place}", flush=True)
+    print(f"{seconds:7.1f}  {size / 1e6:3.1f} MB  {place(target)}", flush=True)
     return True
+
+
+def place(path: Path) -> str:
+    """The path as seen from the course's folder."""
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
 def write_deck(lesson: Path, target: Path, plain: bool) -> None:
@@ -137,7 +144,10 @@ def without_packages() -> bool:
 
 def find_lessons(names: list[str]) -> list[Path]:
     """The lessons called `names`, or all. Raises NotStored with what there is."""
-    return [path for path in find_notebooks(names) if path.stem != "problems"]
+    found = [path for path in find_notebooks(names) if path.stem != "problems"]
+    if not found:
+        raise NotStored("a problem set has no slides: name a lesson")
+    return found
 
 
 if __name__ == "__main__":
