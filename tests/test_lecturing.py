@@ -204,7 +204,7 @@ def quotes_what_exists(page: Page):
 
 
 def is_soon_read(page: Page):
-    if words(page.text) > 1850 or len(page.text.splitlines()) > 165:
+    if words(page.text) > 1900 or len(page.text.splitlines()) > 165:
         yield f"{words(page.text)} words, {len(page.text.splitlines())} lines"
 
 

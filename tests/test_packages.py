@@ -11,6 +11,7 @@ import tarfile
 import time
 
 import pytest
+from programs import program
 
 from course_lib.stage import packages
 from course_lib.stage.packages import NoPackage, Package, fetch
@@ -58,14 +59,9 @@ def folder(tmp_path, monkeypatch):
 def npm(tmp_path):
     """A function that makes a program called npm of Python code."""
     if os.name == "nt":
-        pytest.skip("a script is a program by its first line")
+        pytest.skip("a script is no program")
 
-    def write(code):
-        file = tmp_path / "bin" / "npm"
-        file.write_text(f"#!{sys.executable}\n{code}", encoding="utf-8")
-        file.chmod(0o755)
-
-    return write
+    return lambda code: program(tmp_path / "bin" / "npm", code)
 
 
 def packing(data=DATA, then=""):

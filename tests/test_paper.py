@@ -1,11 +1,11 @@
 """Handouts of small lessons, and printing without a browser, or with one that fails."""
 
 import os
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from programs import program
 
 from course_lib.authoring import browser
 from course_lib.stage import handout, make, packages, paper
@@ -76,10 +76,9 @@ def test_addresses_of_what_leads_outside_are_spelled_out_once(page_of):
 
 def fake_browser(monkeypatch, tmp_path, code):
     """Let `installed()` find a program that runs this Python code."""
-    program = tmp_path / "browser"
-    program.write_text(f"#!{sys.executable}\nimport sys, time, pathlib\n{code}\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setattr(paper, "installed", lambda: str(program))
+    (tmp_path / "bin").mkdir()
+    program(tmp_path / "bin" / "browser", f"import sys, time, pathlib\n{code}\n")
+    monkeypatch.setattr(paper, "installed", lambda: str(tmp_path / "bin" / "browser"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the programs are scripts with #!")

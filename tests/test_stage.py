@@ -11,7 +11,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from course_lib.stage import executions, make, packages
-from course_lib.stage.cells import WIDGET_STATE, on_stage, slide_type
+from course_lib.stage.cells import WIDGET_STATE, on_stage, slide_type, without_asides
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -58,6 +58,7 @@ def test_each_slide_is_followed_by_one_cell_of_its_notes_and_skipped_cells_go():
         ("fragment", "and"),
         ("notes", "**At minute 7.** Ask: *why?*\n\nmore"),
         ("subslide", "two"),
+        ("notes", "*In this section:*\n\n**At minute 7.** Ask: *why?*"),
         ("slide", "three"),
         ("notes", "end"),
     ]
@@ -93,10 +94,65 @@ def test_what_was_not_answered_yet_is_not_shown():
     )
     words = html("<details><summary>In words</summary>A curve</details>")
     echo = (
-        "It is 3, and you made no prediction. Next time guess first: a wrong number teaches more "
-        "than none."
+        "<div><b>• 08.hook</b> It is 3, and you made no prediction. Next time guess first: "
+        "a wrong number teaches more than none.</div>"
     )
-    assert outputs(unwritten, words, html(echo)) == [{"text/html": "It is 3."}]
+    quiz = '<div>a) yes<br>b) no<br>Answer with its letter: <code>quiz("00q1", "a")</code>.</div>'
+    assert outputs(unwritten, words, html(echo), html(quiz)) == [
+        {"text/html": "<div><b>It is 3.</b></div>"},
+        {"text/html": "<div>a) yes<br>b) no</div>"},
+    ]
+
+
+def test_the_first_note_of_a_section_is_there_when_it_begins():
+    lecturer = "<details><summary>For the lecturer, minute {}</summary>\n\nAsk.\n\n</details>"
+    shown = staged(
+        cell("slide", "one"),
+        cell("subslide", "two"),
+        cell("notes", lecturer.format(3)),
+        cell("subslide", "three"),
+        cell("notes", "prose"),
+        cell("subslide", "four"),
+        cell("slide", "another section"),
+    )
+    assert [source for kind, source in shown if kind == "notes"] == [
+        "*In this section:*\n\n**At minute 3.** Ask.",
+        "**At minute 3.** Ask.",
+        "prose",
+        "*In this section:*\n\n**At minute 3.** Ask.",
+    ]
+
+
+CODE = """from course_lib.checks import check, echo, hint, predict
+
+alt = (
+    "It falls."
+)
+show(figure, alt=alt)
+show(figure, alt="It rises (a little), "
+     "and falls.")
+predict("08.hook", ...)
+echo("08.hook", 3)
+check("08c", f)"""
+
+
+def test_code_on_a_slide_neither_gives_the_picture_away_nor_asks_the_learner():
+    assert without_asides(CODE) == 'show(figure)\nshow(figure)\ncheck("08c", f)'
+    assert without_asides("predict('08.hook', ...)") == ""
+
+
+@pytest.mark.parametrize(
+    "written, shown",
+    {
+        "**How low?** Type a number from 0 to 2.08 for the dots; run the cell.": "**How low?**",
+        "**Left?** Put `1` in place of the dots; press **Enter**. On.": "**Left?** On.",
+        "Eight. Run the cell, then choose. Go.": "Eight. Go.",
+        "Your turn. Write it for the dots.": "Your turn. Write it for the dots.",
+        "75 minutes. **Prerequisites**: forks.": "**Prerequisites**: forks.",
+    }.items(),
+)
+def test_a_slide_does_not_tell_a_class_what_to_type(written, shown):
+    assert staged(cell("slide", written)) == [("slide", shown)]
 
 
 def test_figures_live_buttons_do_not_and_stills_stand_for_figures_where_nothing_lives():

@@ -4,6 +4,7 @@ The deck is the lesson: no cell is written twice. On stage the notes go to the s
 folded at home opens with the next step, and what only a learner at a keyboard needs is left out.
 """
 
+import ast
 import base64
 import re
 from collections.abc import Iterator
@@ -27,6 +28,13 @@ FOR_THE_LECTURER = re.compile(
 LINK = re.compile(r"\[([^]]+)\]\(([^)\s]+)\)")
 IN_WORDS = "<details><summary>In words</summary>"  # in a deck the image has it as its alt text
 SVG_IMAGE = re.compile(r'<img (?=[^>]*src="data:image/svg\+xml;base64,([^"]+)")')
+MINUTES = re.compile(r"^\d+ minutes\. ", re.MULTILINE)  # that a learner needs
+TO_A_LEARNER = {"predict", "echo", "hint", "quiz", "progress", "review"}
+ALT = re.compile(r"(\bshow\(\w+), alt=.*?\)$", re.DOTALL | re.MULTILINE)
+AT_A_KEYBOARD = re.compile(r" (?:(?:Type|Put) (?:[^.]|\.\d)*\bthe dots\b|Run the cell)[^.]*\.")
+LETTER = re.compile(r"<br>Answer with its letter:.*?(?=</div>)")
+NO_GUESS = say("echo.none", truth="\0").partition("\0")[2]
+ECHO = re.compile(r"<b>[^<]*</b> (It is .*?)" + re.escape(NO_GUESS))
 TEXT, CODE = 18, 16  # the smallest of each on a page of 1280 by 720, in pixels
 
 
@@ -40,12 +48,16 @@ def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -
     figures = set(_figures(notebook))
     if not alive:
         staged.metadata.pop("widgets", None)
+    staged.cells[0].source = MINUTES.sub("", staged.cells[0].source)
     for cell in staged.cells:
         if cell.cell_type == "markdown":
-            cell.source = _linked(cell.source, lessons)
+            cell.source = AT_A_KEYBOARD.sub("", _linked(cell.source, lessons))
         else:
+            cell.source = without_asides(cell.source)
             _trim(cell, figures, alive)
-    staged.cells = [cell for slide in _slides(staged.cells) for cell in _with_its_notes(slide)]
+            cell.metadata.transient = {"remove_source": not cell.source}
+    staged.cells = [cell for cell in staged.cells if cell.source or cell.get("outputs")]
+    staged.cells = [cell for section in _sections(staged.cells) for cell in _with_notes(section)]
     return staged
 
 
@@ -79,17 +91,41 @@ def slide_type(cell: NotebookNode) -> str:
     return cell.metadata.get("slideshow", {}).get("slide_type", "-")
 
 
-def _slides(cells: list[NotebookNode]) -> Iterator[list[NotebookNode]]:
-    """The cells of each slide or subslide, with its notes."""
-    slide = []
+def without_asides(source: str) -> str:
+    """Code without what is said to a learner alone, or of a picture to those who cannot see it.
+
+    The words for a picture would tell a class what they are about to see.
+    """
+    lines = source.splitlines()
+    for statement in reversed(ast.parse(source).body):
+        if _is_aside(statement):
+            del lines[statement.lineno - 1 : statement.end_lineno]
+    source = "\n".join(lines).strip()
+    return ALT.sub(r"\1)", source)
+
+
+def _is_aside(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.ImportFrom):
+        return statement.module == "course_lib.checks"
+    if isinstance(statement, ast.Assign):
+        return ast.unparse(statement.targets[0]) == "alt"
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func) in TO_A_LEARNER
+
+
+def _sections(cells: list[NotebookNode]) -> Iterator[list[list[NotebookNode]]]:
+    """The slides of each section; each slide as its cells, notes among them."""
+    section = []
     for cell in cells:
-        if slide_type(cell) in ("slide", "subslide"):
-            if slide:
-                yield slide
-            slide = []
-        if slide_type(cell) != "skip":
-            slide.append(cell)
-    yield slide
+        kind = slide_type(cell)
+        if kind == "slide" and section:
+            yield section
+            section = []
+        if kind == "subslide" or not section:
+            section.append([])
+        if kind != "skip":
+            section[-1].append(cell)
+    yield section
 
 
 def _figures(notebook: NotebookNode) -> Iterator[str]:
@@ -98,13 +134,22 @@ def _figures(notebook: NotebookNode) -> Iterator[str]:
     return (name for name, model in state.items() if model["model_name"] == FIGURE)
 
 
-def _with_its_notes(slide: list[NotebookNode]) -> Iterator[NotebookNode]:
-    """What is shown, then one cell of notes, as reveal.js knows only the first."""
-    yield from (cell for cell in slide if slide_type(cell) != "notes")
-    notes = [cell.source for cell in slide if slide_type(cell) == "notes"]
-    if notes:
-        unfolded = FOR_THE_LECTURER.sub(r"**At \1.** \2", "\n\n".join(notes))
-        yield new_markdown_cell(unfolded, metadata={"slideshow": {"slide_type": "notes"}})
+def _with_notes(section: list[list[NotebookNode]]) -> Iterator[NotebookNode]:
+    """What is shown on each slide, then one cell of notes, as reveal.js knows only the first.
+
+    A slide without notes of its own has those for the lecturer that were last in its section, or
+    the first that come: so the question of the hour is there when its section begins.
+    """
+    notes = [[cell.source for cell in slide if slide_type(cell) == "notes"] for slide in section]
+    for_lecturer = [[note for note in own if FOR_THE_LECTURER.match(note)] for own in notes]
+    current = next(filter(None, for_lecturer), [])
+    for slide, own, lecturer in zip(section, notes, for_lecturer, strict=True):
+        yield from (cell for cell in slide if slide_type(cell) != "notes")
+        current = lecturer or current
+        text = "\n\n".join(own) if own else "\n\n".join(["*In this section:*", *current])
+        if own or current:
+            unfolded = FOR_THE_LECTURER.sub(r"**At \1.** \2", text)
+            yield new_markdown_cell(unfolded, metadata={"slideshow": {"slide_type": "notes"}})
 
 
 def _linked(markdown: str, lessons: set[str]) -> str:
@@ -145,8 +190,8 @@ def _shown(output: NotebookNode, figures: set[str], alive: bool) -> NotebookNode
     if alive and "course-still" in html:
         return None
     if html:
-        _, no_guess = say("echo.none", truth="\0").split("\0")
-        data["text/html"] = SVG_IMAGE.sub(_sized, html.replace(no_guess, "."))
+        html = LETTER.sub("", html)
+        data["text/html"] = SVG_IMAGE.sub(_sized, ECHO.sub(r"<b>\1.</b>", html))
     if "image/png" in data:
         output.metadata["image/png"]["least"] = TEXT / (STYLE["font.size"] * 96 / 72)
     return output

@@ -3,6 +3,7 @@
 const SIZES = [30, 28, 26, 24, 22, 20, 18]; // of the text, in pixels on a page of 1280 by 720
 const SMALLEST_BESIDE_A_PICTURE = 20;
 const LARGEST_PICTURE = 2;
+const FOLDED = "details:not(.course-figure details, aside details)";
 
 const show = document.querySelector(".reveal");
 const slides = () => [...document.querySelectorAll(".slides > section > section")];
@@ -28,13 +29,13 @@ function sayWhere(section) {
     const own = slide.querySelector("h1, h2");
     if (own) heading = own.textContent;
     else if (!slide.querySelector(".where")) slide.insertAdjacentHTML("afterbegin", `<p class="where"></p>`);
-    if (!own) slide.firstElementChild.textContent = heading;
+    if (!own) slide.querySelector(".where").textContent = heading;
   }
 }
 
 /** What is folded is opened by the next step, as if it were the next fragment. */
 function openByStep(slide) {
-  for (const folded of slide.querySelectorAll("details:not(.course-figure details)")) {
+  for (const folded of slide.querySelectorAll(FOLDED)) {
     const step = document.createElement("span");
     step.className = "fragment opens";
     folded.after(step);
@@ -60,8 +61,22 @@ function giveRoom(slide) {
     const notes = slide.querySelector("aside.notes");
     if (notes) next.append(notes.cloneNode(true));
     slide.after(next);
-    giveRoom(next);
+    if (figure) bringTask(slide, next);
+    else giveRoom(next);
     return;
+  }
+}
+
+/** What to do with a figure stands above it, if there is room; then nothing is left on its slide. */
+function bringTask(slide, next) {
+  const [task, code, ...others] = [...slide.querySelectorAll(".jp-Cell")].filter((cell) => !cell.closest("aside"));
+  if (!code || others.length || !task.matches(".jp-MarkdownCell") || task.querySelector("h1, h2")) return;
+  next.prepend(task);
+  next.classList.add("with-task");
+  if (fit(next)) slide.remove();
+  else {
+    slide.querySelector(".where").after(task);
+    next.classList.remove("with-task");
   }
 }
 
@@ -77,8 +92,9 @@ function fits(slide) {
 
 /** Chooses the largest text with which the slide fits, then the largest picture; 0 if none fits. */
 function fit(slide) {
-  const folded = [...slide.querySelectorAll("details:not(.course-figure details)")];
+  const folded = [...slide.querySelectorAll(FOLDED)];
   for (const one of folded) one.open = true;
+  slide.classList.remove("tall");
   const pictures = [...slide.querySelectorAll("img")];
   const enlarge = (factor) => {
     for (const picture of pictures) {
@@ -137,7 +153,7 @@ async function setFormulas() {
   if (!window.MathJax) return; // then they are set
   await MathJax.startup.promise;
   await MathJax.typesetPromise();
-  // The speaker's window has no style that hides the formulas' second, spoken form.
+  // The speaker's window has no style that hides the formulas' second, spoken form, and no steps.
   for (const spoken of document.querySelectorAll("aside mjx-assistive-mml")) spoken.remove();
 }
 
@@ -155,6 +171,7 @@ async function fillPages() {
 }
 
 async function present() {
+  for (const folded of document.querySelectorAll("aside details")) folded.open = true;
   for (const slide of slides()) openByStep(slide);
   show.classList.remove("measuring");
   const deck = new Reveal(show, {

@@ -14,6 +14,12 @@ from course_lib.stage.executions import executed
 from course_lib.stage.packages import REVEAL
 
 ROOT = Path(__file__).resolve().parents[2]
+SEEN = """() => {
+    const slide = deck.getCurrentSlide(), visible = { visibilityProperty: true };
+    const shown = [...slide.querySelectorAll("img, .course-figure, mjx-container")].filter(
+        one => !one.closest("aside") && one.checkVisibility(visible));
+    return [deck.getSlidePastCount(), slide.innerText, shown.length];
+}"""
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SCREENS = [(SMALL, "light"), (SMALL, "dark"), (LARGE, "light"), (LARGE, "dark")]
 
@@ -86,10 +92,12 @@ def test_every_slide_fits_and_can_be_read(screen, path, size, theme, record_prop
 def test_keys_lead_from_the_first_slide_to_the_last_and_back(screen, path):
     shown = screen(path)
     last = shown.slides() - 1
-    visited = [0]
+    visited, seen = [0], shown.page.evaluate(SEEN)
     while shown.where() != [last, True]:
         shown.page.keyboard.press("ArrowRight")
         visited.append(shown.where()[0])
+        before, seen = seen, shown.page.evaluate(SEEN)
+        assert seen != before, f"a key changes nothing on slide {visited[-1] + 1}"
     assert sorted(set(visited)) == list(range(last + 1))
     assert visited == sorted(visited)
     steps = len(visited) - 1
@@ -133,16 +141,19 @@ def test_the_speaker_sees_notes_and_a_clock(screen):
     speaker = window.value
     speaker.locator(".speaker-controls-time .clock-value").get_by_text(":").first.wait_for()
     notes = speaker.locator(".speaker-controls-notes .value")
-    for _ in range(shown.slides()):
-        if "Usual wrong answer: a fork is where two wires" in notes.inner_text():
-            break
-        shown.page.keyboard.press("ArrowRight")
-        speaker.wait_for_timeout(100)
+    said = "Usual wrong answer: a fork is where two wires"
+    number = shown.page.evaluate(
+        "said => deck.getSlides().findIndex(slide => "
+        "slide.querySelector('aside')?.textContent.includes(said))",
+        said,
+    )
+    shown.show(number)
+    notes.get_by_text(said).wait_for()
     assert "At minute 5. Ask: at which dot does a wire split" in notes.inner_text()
     assert "$" not in notes.inner_text()
     assert notes.locator("mjx-container svg").count() > 0
     current = speaker.frame_locator("#current-slide iframe")
-    assert current.locator("section > section.present .where").inner_text() == "Look for the dots"
+    assert current.locator("section > section.present h2").inner_text() == "Look for the dots"
 
 
 FAULTS = {
