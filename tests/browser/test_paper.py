@@ -28,7 +28,8 @@ ANSWER = re.compile(r"<details><summary>Answer</summary>(.*?)</details>", re.DOT
 PAGE_WIDTH = 658  # 174 mm, in pixels
 
 SLIDES = """() => [...document.querySelectorAll(".slides > section > section")].map(slide => {
-    const texts = selector => [...slide.querySelectorAll(selector)].map(one => one.textContent);
+    const texts = selector => [...slide.querySelectorAll(selector)].filter(
+        one => one.checkVisibility()).map(one => one.textContent);
     return {
         headings: texts("h1, h2, .where").filter(
             () => !slide.querySelector(".course-figure")),  // it has a title of its own
