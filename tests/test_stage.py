@@ -8,8 +8,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient.exceptions import CellExecutionError
 
+from course_lib.authoring.store import NotStored
 from course_lib.stage import executions, make, packages
 from course_lib.stage.cells import WIDGET_STATE, on_stage, slide_type, without_asides
 
@@ -71,7 +71,7 @@ def test_each_slide_is_followed_by_one_cell_of_its_notes_and_skipped_cells_go():
         "[lesson 06](06_layers.ipynb)": "lesson 06",
         "[the set](../exercises/05/problems.ipynb)": "the set",
         "[a book](https://d2l.ai)": "[a book](https://d2l.ai)",
-        "interval [0, 1](half)": "interval 0, 1",
+        "`layers[0](x)`, $a[0](x)$, $$f[1](x)$$": "`layers[0](x)`, $a[0](x)$, $$f[1](x)$$",
     }.items(),
 )
 def test_links_lead_to_decks_or_outside(written, shown):
@@ -139,6 +139,7 @@ check("08c", f)"""
 def test_code_on_a_slide_neither_gives_the_picture_away_nor_asks_the_learner():
     assert without_asides(CODE) == 'show(figure)\nshow(figure)\ncheck("08c", f)'
     assert without_asides("predict('08.hook', ...)") == ""
+    assert without_asides("%matplotlib inline\npredict(1)") == "%matplotlib inline\npredict(1)"
 
 
 @pytest.mark.parametrize(
@@ -221,10 +222,11 @@ def test_a_lesson_is_run_once_until_it_changes(small, tmp_path):
 
 def test_the_key_follows_from_cells_and_library(small, monkeypatch, tmp_path):
     notebook = nbformat.read(small, as_version=4)
-    library = tmp_path / "course_lib"
+    root = tmp_path / "stage"  # a folder of the course may be called so, too
+    library = root / "course_lib"
     shutil.copytree(ROOT / "course_lib" / "explore", library / "explore")
     (library / "stage").mkdir()
-    monkeypatch.setattr(executions, "ROOT", tmp_path)
+    monkeypatch.setattr(executions, "ROOT", root)
     keys = [executions.key(notebook)]
 
     def changed():
@@ -247,7 +249,7 @@ def test_a_lesson_that_fails_leaves_nothing(small, tmp_path):
     broken = nbformat.read(small, as_version=4)
     broken.cells[1].source = "1 / 0"
     nbformat.write(broken, small)
-    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+    with pytest.raises(NotStored, match=r"(?s)cell 2 failed.*ZeroDivisionError"):
         executions.executed(small, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
 
@@ -307,8 +309,27 @@ def test_a_lesson_that_fails_is_named_and_the_others_are_made(command, small, tm
     code, output, error = command(broken, small)
     assert code == 1
     assert "98_broken  failed\n99_small " in output
-    assert "98_broken.html: ZeroDivisionError: division by zero" in error
+    assert "98_broken.html: cell 2 failed\n    its first line: 1 / 0\n" in error
+    assert error.endswith("ZeroDivisionError: division by zero\n")
     assert [path.name for path in (tmp_path / "decks").iterdir()] == ["99_small.html"]
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    {
+        '{"cells": [': "not a notebook of format 4: Notebook does not appear to be JSON",
+        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}': "not a notebook",
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}': "it has no slides",
+        "": "not a notebook of format 4",
+    }.items(),
+)
+def test_a_file_that_is_no_lesson_is_said_in_a_line(command, tmp_path, text, problem):
+    path = tmp_path / "97_odd.ipynb"
+    path.write_text(text, encoding="utf-8")
+    code, output, error = command(path)
+    assert code == 1
+    assert error.splitlines()[1].startswith(f"97_odd.html: {problem}")
+    assert output.endswith("97_odd  failed\n")
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_a_line(command, small, tmp_path):

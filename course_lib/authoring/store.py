@@ -31,7 +31,7 @@ from ..files import replaced
 from .canonical import faults, normalize, to_json
 from .kernel import LONGEST_CELL, ROOT, Run
 
-COLORS = re.compile(r"\x1b\[[0-9;]*m")
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotStored(Exception):
@@ -95,27 +95,37 @@ def find_notebooks(names: list[str], root: Path = ROOT) -> list[Path]:
 
 def execute(path: Path) -> tuple[Run, str]:
     """Run the notebook at `path`; the run and the text to be stored. Raises NotStored."""
-    try:
-        # nbformat.read would give doubled ids new random ones; normalize has a fixed way.
-        notebook = normalize(nbformat.reader.reads(path.read_text(encoding="utf-8")))
-    except (ValueError, AttributeError, nbformat.ValidationError) as error:
-        raise NotStored(f"not a notebook of format 4: {str(error).splitlines()[0]}") from error
-    run = Run(notebook)
-    try:
-        run.execute(path.parent)
-    except CellExecutionError as error:
-        lines = COLORS.sub("", error.traceback).strip().splitlines()
-        raise NotStored(_in_cell(run, "failed", lines[-8:])) from error
-    except CellTimeoutError as error:
-        raise NotStored(_in_cell(run, f"took more than {LONGEST_CELL} s")) from error
-    except DeadKernelError as error:
-        raise NotStored(_in_cell(run, "ended its kernel (out of memory?)")) from error
-    except RuntimeError as error:
-        raise NotStored(f"its kernel did not start: {error}") from error
-    unfit = faults(notebook)
+    finished = run(read(path), path.parent)
+    unfit = faults(finished.notebook)
     if unfit:
         raise NotStored("\n".join(map(str, unfit)))
-    return run, to_json(normalize(notebook))
+    return finished, to_json(normalize(finished.notebook))
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """The notebook at `path` in canonical form. Raises NotStored."""
+    try:
+        # nbformat.read would give doubled ids new random ones; normalize has a fixed way.
+        return normalize(nbformat.reader.reads(path.read_text(encoding="utf-8")))
+    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+        raise NotStored(f"not a notebook of format 4: {str(error).splitlines()[0]}") from error
+
+
+def run(notebook: nbformat.NotebookNode, folder: Path, *, widgets: bool = False) -> Run:
+    """Run every cell in `folder`, see `Run`. Raises NotStored, which names the cell that failed."""
+    started = Run(notebook, widgets=widgets)
+    try:
+        started.execute(folder)
+    except CellExecutionError as error:
+        lines = _COLORS.sub("", error.traceback).strip().splitlines()
+        raise NotStored(_in_cell(started, "failed", lines[-8:])) from error
+    except CellTimeoutError as error:
+        raise NotStored(_in_cell(started, f"took more than {LONGEST_CELL} s")) from error
+    except DeadKernelError as error:
+        raise NotStored(_in_cell(started, "ended its kernel (out of memory?)")) from error
+    except RuntimeError as error:
+        raise NotStored(f"its kernel did not start: {error}") from error
+    return started
 
 
 def _in_cell(run: Run, event: str, details: list[str] = ()) -> str:

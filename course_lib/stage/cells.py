@@ -25,7 +25,8 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 FOR_THE_LECTURER = re.compile(
     r"<details><summary>For the lecturer, (minute \d+)</summary>\n\n(.*?)\n\n</details>", re.DOTALL
 )
-LINK = re.compile(r"\[([^]]+)\]\(([^)\s]+)\)")
+# Code and formulas are matched first, since a[0](x) in them is no link.
+LINK = re.compile(r"`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$|\[([^]]+)\]\(([^)\s]+)\)", re.DOTALL)
 IN_WORDS = "<details><summary>In words</summary>"  # in a deck the image has it as its alt text
 SVG_IMAGE = re.compile(r'<img (?=[^>]*src="data:image/svg\+xml;base64,([^"]+)")')
 MINUTES = re.compile(r"^\d+ minutes\. ", re.MULTILINE)  # that a learner needs
@@ -38,12 +39,20 @@ ECHO = re.compile(r"<b>[^<]*</b> (It is .*?)" + re.escape(NO_GUESS))
 TEXT, CODE = 18, 16  # the smallest of each on a page of 1280 by 720, in pixels
 
 
+class NoSlides(ValueError):
+    """A notebook of which nothing would be shown."""
+
+
 def on_stage(notebook: NotebookNode, lessons: set[str], *, alive: bool = True) -> NotebookNode:
     """The lesson's deck: slides with their fragments, each followed by a cell of notes.
 
     lessons: names of the lessons that have a deck beside this one; other links lose their ends.
     alive: whether its figures are widgets; otherwise their stills stand alone.
+
+    Raises NoSlides.
     """
+    if all(slide_type(cell) in ("notes", "skip") for cell in notebook.cells):
+        raise NoSlides("it has no slides: expected a cell that is neither notes nor skipped")
     staged = deepcopy(notebook)
     figures = set(_figures(notebook))
     if not alive:
@@ -96,8 +105,12 @@ def without_asides(source: str) -> str:
 
     The words for a picture would tell a class what they are about to see.
     """
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # a magic command, or an error that is to be shown
+        return source
     lines = source.splitlines()
-    for statement in reversed(ast.parse(source).body):
+    for statement in reversed(statements):
         if _is_aside(statement):
             del lines[statement.lineno - 1 : statement.end_lineno]
     source = "\n".join(lines).strip()
@@ -157,6 +170,8 @@ def _linked(markdown: str, lessons: set[str]) -> str:
 
     def link(found: re.Match) -> str:
         text, address = found.groups()
+        if address is None:
+            return found[0]
         name = re.fullmatch(r"(\w+)\.ipynb", address)
         if name and name[1] in lessons:
             return f"[{text}]({name[1]}.html)"

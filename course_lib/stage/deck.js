@@ -103,7 +103,7 @@ function fit(slide) {
   };
   for (const picture of pictures) picture.style.setProperty("--natural", picture.dataset.width);
   enlarge(0);
-  for (const size of pictures.length ? SIZES.slice(2) : SIZES) {
+  for (const size of SIZES.slice(pictures.length ? 2 : 0)) { // a picture comes before large letters
     slide.style.setProperty("--size", `${size}px`);
     if (fits(slide)) break;
   }
@@ -153,7 +153,7 @@ async function setFormulas() {
   if (!window.MathJax) return; // then they are set
   await MathJax.startup.promise;
   await MathJax.typesetPromise();
-  // The speaker's window has no style that hides the formulas' second, spoken form, and no steps.
+  // The speaker's window has no style that hides the formulas' second, spoken form.
   for (const spoken of document.querySelectorAll("aside mjx-assistive-mml")) spoken.remove();
 }
 
@@ -171,7 +171,7 @@ async function fillPages() {
 }
 
 async function present() {
-  for (const folded of document.querySelectorAll("aside details")) folded.open = true;
+  for (const folded of document.querySelectorAll("aside details")) folded.open = true; // notes have no steps
   for (const slide of slides()) openByStep(slide);
   show.classList.remove("measuring");
   const deck = new Reveal(show, {

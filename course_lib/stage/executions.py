@@ -15,7 +15,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ..authoring.kernel import ROOT, Run
+from ..authoring.kernel import ROOT
+from ..authoring.store import read, run
 from ..files import replaced
 
 FOLDER = ROOT / "build" / "executions"
@@ -25,13 +26,13 @@ RUNS_ON = ("numpy", "matplotlib", "scikit-learn", "ipywidgets", "anywidget")
 def executed(path: Path, folder: Path = FOLDER) -> NotebookNode:
     """The lesson at `path` with outputs and the state of its widgets, run if it was not yet.
 
-    Raises nbclient's CellExecutionError, CellTimeoutError or DeadKernelError.
+    Raises NotStored, in words for its author.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     kept = folder / f"{path.stem}-{key(notebook)}.ipynb"
     with contextlib.suppress(FileNotFoundError, nbformat.reader.NotJSONError):
         return nbformat.read(kept, as_version=4)
-    Run(notebook, widgets=True).execute(path.parent)
+    run(notebook, path.parent, widgets=True)
     folder.mkdir(parents=True, exist_ok=True)
     with replaced(kept) as unfinished:
         nbformat.write(notebook, unfinished)
@@ -47,8 +48,9 @@ def key(notebook: NotebookNode) -> str:
     for cell in notebook.cells:
         digest.update(json.dumps([cell.cell_type, cell.source, cell.metadata]).encode())
     for path in sorted((ROOT / "course_lib").rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and "stage" not in path.parts:
-            digest.update(f"{path.relative_to(ROOT).as_posix()}\n".encode())
+        name = path.relative_to(ROOT / "course_lib")
+        if path.is_file() and name.parts[0] != "stage" and "__pycache__" not in name.parts:
+            digest.update(f"{name.as_posix()}\n".encode())
             digest.update(path.read_bytes())
     versions = [sys.version, *(version(name) for name in RUNS_ON)]
     digest.update(json.dumps(versions).encode())

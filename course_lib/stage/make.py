@@ -23,21 +23,19 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import nbformat
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
 from ..authoring.browser import NoBrowser, installed
 from ..authoring.kernel import ROOT
-from ..authoring.store import COLORS, NotStored, find_notebooks
+from ..authoring.store import NotStored, find_notebooks, read
 from ..files import replaced
 from . import formulas, packages
+from .cells import NoSlides
 from .deck import deck
 from .executions import executed
 from .handout import handout
 from .paper import NotPrinted, print_pdf
 
 FOLDER = ROOT / "build" / "decks"
-FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NotPrinted, OSError)
+FAILURES = (NotStored, NoSlides, NotPrinted, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -95,9 +93,8 @@ def written(target: Path, write: Callable[[Path, Path], None], source: Path) -> 
     start = time.perf_counter()
     try:
         write(source, target)
-    except FAILURES as error:
+    except FAILURES as reason:
         print("failed", flush=True)
-        reason = COLORS.sub("", str(error)).strip().splitlines()[-1]
         print(f"{target.name}: {reason}", file=sys.stderr, flush=True)
         return False
     seconds, size = time.perf_counter() - start, target.stat().st_size
@@ -121,7 +118,7 @@ def print_handout(lesson: Path, target: Path, plain: bool) -> None:
     # Beside the target: some browsers may read nothing in the system's folder for such files.
     page = target.with_name(f".{os.getpid()}.{target.stem}.html")
     try:
-        html = handout(nbformat.read(lesson, as_version=4), plain=plain)
+        html = handout(read(lesson), plain=plain)
         page.write_text(html, encoding="utf-8")
         print_pdf(page, target)
     finally:

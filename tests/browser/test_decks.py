@@ -198,13 +198,30 @@ def test_what_is_folded_opens_with_the_next_step(file_of, chromium, tmp_path):
     shown.close()
 
 
-def test_the_theme_is_kept_for_the_next_deck(screen):
+def test_the_theme_is_kept_for_the_next_deck(screen, file_of):
     shown = screen(LESSONS[0])
     ground = "getComputedStyle(document.body).backgroundColor"
     light = shown.page.evaluate(ground)
     shown.page.keyboard.press("t")
     dark = shown.page.evaluate(ground)
     assert dark != light
-    shown.page.reload()
-    shown.page.wait_for_selector("html[data-deck=ready]")
-    assert shown.page.evaluate(ground) == dark
+    following = shown.context.new_page()
+    following.goto(file_of(LESSONS[1]).as_uri())
+    following.wait_for_selector("html[data-deck=ready]")
+    assert following.evaluate(ground) == dark
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_what_to_do_with_a_figure_stands_above_it(screen, path):
+    """Or, where both do not fit, on the slide before it, with the code."""
+    shown = screen(path).page
+    slides = shown.evaluate(
+        """() => deck.getSlides().map(slide => [
+            slide.querySelector(".jp-MarkdownCell p")?.textContent ?? "",
+            slide.querySelector(".course-figure") !== null, slide.matches(".with-task")])"""
+    )
+    (number,) = [k for k, (_, figure, _) in enumerate(slides) if figure]
+    task, _, above = slides[number]
+    if path.stem.startswith("05"):
+        task, _, above = slides[number - 1][0], True, not slides[number][2]
+    assert above and task.startswith("Touch it.")

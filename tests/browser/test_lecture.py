@@ -121,7 +121,7 @@ def open_deck(stage, chromium):
             shutil.copy(path, course)
             page = new_page()
             page.set_default_timeout(20_000)
-            page.add_init_script(path=Path(__file__).with_name("deck.js"))
+            page.add_init_script(path=Path(__file__).with_name("live_deck.js"))
             page.goto(f"{address}/lab/tree/{path.name}")
             page.locator(f"{ACTIVE}.jp-deck-mod-visible:focus").wait_for(timeout=60_000)
             return Deck(page, nbformat.read(path, as_version=4).cells)

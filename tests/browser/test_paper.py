@@ -220,6 +220,9 @@ def test_a_handout_fits_its_pages_with_formulas_and_pictures(printed, opened):
     assert screen.page.evaluate(WIDE) == []
     assert screen.page.locator("main mjx-container").count() == formulas(printed.lesson.read)
     assert screen.page.locator("mjx-merror").count() == 0
+    glyphs = screen.page.locator("mjx-container g[stroke-width='0']")
+    outlines = glyphs.evaluate_all("all => all.map(one => getComputedStyle(one).stroke)")
+    assert set(outlines) == {"none"}  # readers of PDF files show one of no width as a hairline
     images = screen.page.locator("main img")
     assert images.count() == sum(len(pictures(cell)) for cell in printed.lesson.code)
     assert images.evaluate_all("all => all.every(one => one.naturalWidth > 0)")
