@@ -17,21 +17,33 @@ from .values import Unreadable, parts_of
 DAY = 86_400.0
 STEPS = (1, 3, 7)  # days, or chapters, until the next review; after the last it is learned
 TYPED = 1e-3  # the tolerance for a result that was perhaps typed in
+SAMPLES = (  # what many get wrong once: they fill up a review that has few mistakes of one's own
+    ("01a", "square_only"),
+    ("02b", "no_transpose"),
+    ("03c", "x_missing"),
+    ("05c", "w2_moved_first"),
+    ("06b", "product_of_means"),
+    ("08a", "overwritten"),
+    ("09a", "true_class_only"),
+    ("13c", "not_turned"),
+)
 
 
-def review(*answer) -> None:
+def review(*answer, ahead: bool = False) -> None:
     """Ask again, with new numbers, what once went wrong; `review(your_result)` answers.
 
     Several results are given one after another or as a tuple. What is right comes back later, what
-    is wrong sooner. Nothing happens when nothing is due.
+    is wrong sooner. Nothing happens when nothing is due; with `ahead`, what is not yet due is asked
+    too, unless it was right within a day, and then what `mistakes()` lists as common ones.
     """
     found = record.read()
     served = found.get("review")
     if served is None or not _still_known(found, served):
-        due = due_items(found)
-        if not due:
-            return show(Feedback(say("review.name"), say("review.nothing"), "note"))
-        served = {"id": due[0][0], "code": due[0][1], "seed": int(record.now() * 1000) % 2**32}
+        waiting = ahead_of_time(found) if ahead else due_items(found)
+        if not waiting:
+            text = say("review.nothing_left" if ahead else "review.nothing")
+            return show(Feedback(say("review.name"), text, "note"))
+        served = _served(found, *waiting[0])
         record.change(lambda found: found.update(review=served))
         return show(_question(served))
     if all(map(is_unwritten, answer)):
@@ -55,18 +67,62 @@ def due_items(found: dict) -> list[tuple[str, str]]:
     return [(id, code) for _, id, code in sorted(waiting)]
 
 
-def _reviewable(id: str, code: str) -> bool:
-    """Whether it is still in the bank, and can be asked in two minutes."""
+def ahead_of_time(found: dict) -> list[tuple[str, str]]:
+    """(exercise, misconception) of all that can be asked: one's own, the longest not asked first,
+    without what is learned or was right within a day; then the samples that were not yet right.
+    """
+    waiting = []
+    for id, code, missed in mistakes_of(found):
+        rested = missed["stage"] == 0 or record.now() - missed["time"] >= DAY
+        if rested and missed["stage"] < len(STEPS) and _reviewable(id, code):
+            waiting.append((missed["time"], id, code))
+    done = found.get("samples", [])
+    own = [(id, code) for _, id, code in sorted(waiting)]
+    return own + [item for item in samples(found) if list(item) not in done]
+
+
+def mistakes_of(found: dict) -> list[tuple[str, str, dict]]:
+    """(exercise, misconception, when it was met and how often reviewed), as far as known here."""
+    return [
+        (id, code, missed)
+        for id, entry in sorted(found["exercises"].items())
+        for code, missed in entry["missed"].items()
+        if _known(id, code)
+    ]
+
+
+def samples(found: dict) -> list[tuple[str, str]]:
+    """The common misconceptions that bring somebody's own up to as many as `SAMPLES` has."""
+    own = [(id, code) for id, code, _ in mistakes_of(found)]
+    return [item for item in SAMPLES if item not in own][: max(len(SAMPLES) - len(own), 0)]
+
+
+def _known(id: str, code: str) -> bool:
     try:
         exercise = bank.find(id)
     except KeyError:
         return False
-    return isinstance(exercise, Exercise) and exercise.kind is not MODEL and code in exercise.wrong
+    return isinstance(exercise, Exercise) and code in exercise.wrong
+
+
+def _reviewable(id: str, code: str) -> bool:
+    """Whether it is still in the bank, and can be asked in two minutes."""
+    return _known(id, code) and bank.find(id).kind is not MODEL
+
+
+def _served(found: dict, id: str, code: str) -> dict:
+    """A question as it is kept until it is answered; a sample has one set of numbers for all."""
+    seed = int(record.now() * 1000) % 2**32 if _is_own(found, id, code) else 16
+    return {"id": id, "code": code, "seed": seed}
+
+
+def _is_own(found: dict, id: str, code: str) -> bool:
+    return code in found["exercises"].get(id, {"missed": {}})["missed"]
 
 
 def _still_known(found: dict, served: dict) -> bool:
-    entry = found["exercises"].get(served["id"], {"missed": {}})
-    return served["code"] in entry["missed"] and _reviewable(served["id"], served["code"])
+    item = served["id"], served["code"]
+    return _reviewable(*item) and (_is_own(found, *item) or item in SAMPLES)
 
 
 def _instance(served: dict) -> tuple[Exercise, Case]:
@@ -113,21 +169,29 @@ def _reply(found: dict, served: dict, answer) -> Feedback:
         text = say(f"type.{reason.code}", name=exercise.name, **reason.values)
         return Feedback(say("review.name"), text, "type")
 
-    missed = found["exercises"][served["id"]]["missed"][served["code"]]
-    stage = missed["stage"] + 1 if diagnosis.right else 0
+    own = _is_own(found, served["id"], served["code"])
+    stage = 0
+    if own and diagnosis.right:
+        stage = found["exercises"][served["id"]]["missed"][served["code"]]["stage"] + 1
 
     def edit(found: dict) -> None:
         if found["review"] != served:  # answered in another notebook a moment ago
             return
         found["review"] = None
-        entry = record.of_exercise(found, served["id"])
-        record.miss(found, entry, served["code"], stage)
-        if diagnosis.kind == "misconception" and diagnosis.code != served["code"]:
-            record.miss(found, entry, diagnosis.code)
+        if diagnosis.right and not own:
+            found.setdefault("samples", []).append([served["id"], served["code"]])
+            return
+        if own:
+            record.miss(found, record.of_exercise(found, served["id"]), served["code"], stage)
+        if diagnosis.kind == "misconception" and not (own and diagnosis.code == served["code"]):
+            record.miss(found, record.of_exercise(found, served["id"]), diagnosis.code)
 
     record.change(edit)
     if not diagnosis.right:
-        return Feedback(exercise.id, diagnosis.text, diagnosis.kind, note=say("review.again"))
+        note = say("review.again") if own or diagnosis.kind == "misconception" else ""
+        return Feedback(exercise.id, diagnosis.text, diagnosis.kind, note=note)
     name = exercise_texts(exercise.id)["wrong"][served["code"]]["name"]
+    if not own:
+        return Feedback(exercise.id, say("review.right", name=name), "right")
     later = say("review.later", days=STEPS[stage]) if stage < len(STEPS) else say("review.learned")
     return Feedback(exercise.id, say("review.right", name=name), "right", note=later)

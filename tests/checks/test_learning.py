@@ -13,6 +13,7 @@ from course_lib.checks import (
     echo,
     hint,
     hints,
+    mistakes,
     predict,
     progress,
     quiz,
@@ -20,7 +21,7 @@ from course_lib.checks import (
     review,
 )
 from course_lib.checks.exercise import MODEL, Exercise
-from course_lib.checks.reviewing import _as_code, _instance, _reply
+from course_lib.checks.reviewing import SAMPLES, _as_code, _instance, _reply
 
 
 def wrong(*_):
@@ -283,6 +284,79 @@ def test_a_wrong_review_begins_again_and_names_the_mistake(clock, capsys):
         "sign": 0,
         "z_for_prediction": 0,
     }
+
+
+def test_ahead_of_time_each_is_asked_until_it_was_right_today(clock, capsys):
+    check("05a", sign)
+    clock.pass_days(0.01)
+    check("01c", bank.find("01c").wrong["ascent"])
+    for id in ("05a", "01c"):
+        review(ahead=True)
+        exercise, case = served_answer()
+        assert exercise.id == id
+        clock.pass_days(0.01)
+        review(*map(rounded, case.expected))
+    review(ahead=True)
+    assert record.read()["review"]["id"] == SAMPLES[0][0], "one's own were right today"
+    record.change(lambda found: found.update(review=None))
+    assert record.read()["exercises"]["05a"]["missed"]["sign"]["stage"] == 1
+    clock.pass_days(1.01)
+    review(ahead=True)
+    assert record.read()["review"]["id"] == "05a"
+
+
+def test_common_mistakes_fill_up_a_review_and_are_kept_apart_from_ones_own(clock, capsys):
+    def said(*answer, **options):
+        review(*answer, **options)
+        return capsys.readouterr().out
+
+    assert "Nothing is due" in said()
+    for id, code in SAMPLES:
+        assert f"{id} once more" in said(ahead=True)
+        assert record.read()["review"]["code"] == code
+        _, case = served_answer()
+        reply = said(*map(rounded, case.expected))
+        assert "Right, and this time without" in reply
+        assert "comes back" not in reply
+    assert "Nothing is left to ask today" in said(ahead=True)
+    assert record.read()["exercises"] == {}, "nobody made these mistakes"
+
+
+def test_a_common_mistake_that_is_made_becomes_ones_own(clock, capsys):
+    review(ahead=True)
+    (id, code), (_, case) = SAMPLES[0], served_answer()
+    capsys.readouterr()
+    review(float(case.wrong[code][0]))
+    assert "comes back tomorrow" in capsys.readouterr().out
+    assert list(record.read()["exercises"][id]["missed"]) == [code]
+    review(ahead=True)
+    _, other = served_answer()
+    assert record.read()["review"]["id"] == id, "one's own come first"
+    assert [*map(str, other.inputs)] != [*map(str, case.inputs)], "with new numbers"
+    review(0.123)
+    assert list(record.read()["exercises"]) == [id]
+
+
+def test_the_page_of_mistakes_has_ones_own_and_fills_up_to_eight(clock, capsys):
+    mistakes()
+    common = capsys.readouterr().out.splitlines()
+    assert common[0] == "Common ones (8)"
+    assert len(common) == 1 + 8 + 1
+    check("05a", sign)
+    capsys.readouterr()
+    mistakes()
+    page = capsys.readouterr().out.splitlines()
+    assert page[0] == "Your own (1)"
+    assert re.fullmatch(r"  05a  .+  0 of 3 times", page[1])
+    assert page[2] == "Common ones (7)"
+    for stage, state in ((1, "1 of 3 times"), (3, "learned")):
+
+        def edit(found, stage=stage):
+            found["exercises"]["05a"]["missed"]["sign"]["stage"] = stage
+
+        record.change(edit)
+        mistakes()
+        assert capsys.readouterr().out.splitlines()[1].endswith(state)
 
 
 REVIEWED = [
