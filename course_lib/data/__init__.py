@@ -6,7 +6,7 @@ from .digits import load_digits
 from .entities import load_entities
 from .iris import IRIS_TEST_ROWS, load_iris
 from .python_docs import load_python_docs
-from .readers import FIVE_TAGS, Sentences, read_conll, read_gmb, read_text
+from .readers import FIVE_TAGS, Sentences, read_conll, read_gmb, read_idx, read_text
 from .splitting import Split, split
 from .standardization import Standardizer
 from .stories import load_stories
@@ -26,6 +26,7 @@ __all__ = [
     "load_stories",
     "read_conll",
     "read_gmb",
+    "read_idx",
     "read_text",
     "split",
 ]
