@@ -94,10 +94,7 @@ def minutes_of(lesson: Lesson) -> dict[str, int]:
 # --- the rules -----------------------------------------------------------------------------------
 
 
-def says_what_is_written(page: Page):
-    listed = numbers(re.search(r"Lessons written so far: ([\d, ]+)\.", page.text)[1])
-    if listed != list(LESSONS):
-        yield f"written are {list(LESSONS)}, listed {listed}"
+def leads_to_every_lesson(page: Page):
     for lesson in LESSONS.values():
         if f"({lesson.path.name})" not in page.sections["Sixteen lectures"]:
             yield f"no link to {lesson.path.name}"
@@ -148,6 +145,7 @@ def knows_what_the_lessons_need(page: Page):
     """Its table has at least what a lesson's first cell links to."""
     if list(page.needs) != NUMBERS:
         yield f"the table has {list(page.needs)}"
+        return
     for number, lesson in LESSONS.items():
         linked = set(re.findall(r"\((\d\d)_\w+\.ipynb\)", lesson.cells[0].source))
         if missing := linked - set(page.needs[number].chapters):
@@ -204,12 +202,12 @@ def quotes_what_exists(page: Page):
 
 
 def is_soon_read(page: Page):
-    if words(page.text) > 1900 or len(page.text.splitlines()) > 165:
+    if words(page.text) > 2100 or len(page.text.splitlines()) > 165:
         yield f"{words(page.text)} words, {len(page.text.splitlines())} lines"
 
 
 RULES = (
-    says_what_is_written,
+    leads_to_every_lesson,
     has_as_many_lectures_as_it_says,
     places_every_chapter_once,
     keeps_to_the_clock,
@@ -229,16 +227,15 @@ def test_the_page(rule):
 
 # Each turns one rule red: (rule, what stands in the page, what stands there instead).
 FAULTS = [
-    (says_what_is_written, "so far: 00, 05,", "so far: 00, 04, 05,"),
-    (says_what_is_written, "[14](14_named_entities.ipynb)", "14"),
+    (leads_to_every_lesson, "[14](14_named_entities.ipynb)", "14"),
     (has_as_many_lectures_as_it_says, "| 12 | 15 | 50 |", "| 11 | 15 | 50 |"),
     (has_as_many_lectures_as_it_says, "| 2 | 05 | 50 | as above | set 05 |\n", ""),
-    (places_every_chapter_once, "| 2 | 02 | In which", "| 2 | 01 | In which"),
+    (places_every_chapter_once, "| 8 | [08]", "| 8 | [07]"),
     (places_every_chapter_once, "Skipped: 16.", "For the project: 16."),
     (places_every_chapter_once, "Skipped: 02, 04,", "Skipped: 02, 03, 04,"),
-    (keeps_to_the_clock, "**5** predict four shapes", "**15** predict four shapes"),
+    (keeps_to_the_clock, "**14** *Accumulators*", "**4** *Accumulators*"),
     (keeps_to_the_clock, "about noon* · **50** end", "about noon* · **51** end"),
-    (keeps_to_the_clock, "**40** choose a project · **48** end", "**40** choose a project"),
+    (keeps_to_the_clock, "*Your project*: choose · **49** end", "*Your project*: choose"),
     (keeps_to_the_clock, "| 22 + 26 |", "| 22 + 32 |"),
     (keeps_to_the_clock, "| 24 + 12 + 12 |", "| 24 + 24 |"),
     (means_the_same_hour_by_as_above, "| 10 | 13 | 48 |", "| 10 | 13 | 45 |"),
@@ -250,10 +247,14 @@ FAULTS = [
     (follows_the_notes_of_written_lessons, "**31** *Order matters", "**32** *Order matters"),
     (follows_the_notes_of_written_lessons, "*Look for the dots*", "*Look for dots*"),
     (follows_the_notes_of_written_lessons, "**33** *Perplexity* of a die? · ", ""),
-    (follows_the_notes_of_written_lessons, "**28** four equations", "**28** *Four equations*"),
+    (
+        follows_the_notes_of_written_lessons,
+        "*Count the passes*: both numbers",
+        "*Count the passes*: *both numbers*",
+    ),
     (follows_the_notes_of_written_lessons, "| *If you come from another book*;", "| tables;"),
     (quotes_what_exists, "up to and with *The road*", "up to and with *The street*"),
-    (quotes_what_exists, "`explore.stop_now()`", "`explore.stop_later()`"),
+    (quotes_what_exists, "`explore.nudge_machine()`", "`explore.nudge_later()`"),
     (quotes_what_exists, "the scaler (10b)", "the scaler (10x)"),
     (is_soon_read, "## On stage\n", "## On stage\n" + 100 * "word "),
 ]
@@ -272,8 +273,8 @@ def test_every_rule_has_a_fault():
 # --- its readers ---------------------------------------------------------------------------------
 
 
-def test_learners_are_given_lessons_and_sets_and_no_pages():
+def test_learners_are_given_lessons_and_sets_and_of_pages_the_errata():
     given = {ROOT / name for name in shipped_files(ROOT)}
     notebooks = {*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "exercises").glob("*/*.ipynb")}
     assert notebooks <= given
-    assert [path.name for path in given if path.suffix == ".md"] == []
+    assert [path.name for path in given if path.suffix == ".md"] == ["ERRATA.md"]

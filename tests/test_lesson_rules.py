@@ -16,6 +16,7 @@ GRADIENT = r"""$$\frac{\partial J}{\partial w} = 2(w - 3)$$
 
 <details><summary>Answer</summary>At 3.</details>"""
 STILL = '<img alt="A graph of one operation on one variable, w = 3 gives J = 0.25 there." src="a">'
+CARD = "[the card](../notebooks/00_start_here.ipynb#The-notation-card)"
 ANSWER = "<details><summary>Answer</summary>b</details>"
 CODE = {"predict", "verify", "code", "check", "figure", "echo"}  # the cells with these names
 BOX = "**The source says.** 1\n\n**We checked.** 2"
@@ -52,7 +53,11 @@ def good_lesson():
         ("figure", "subslide", "explore.backprop(J)"),
         ("echo", "skip", 'echo("08.hook", 0.25)'),
         ("recap", "slide", "## Recap\n\n- a\n- b\n- c\n- d\n- e"),
-        ("notation", "slide", "## Notation\n\n| we write | and mean |\n|---|---|\n| a | b |"),
+        (
+            "notation",
+            "slide",
+            "## Notation\n\n| we write | and mean |\n|---|---|\n| a | b |\n\n" + CARD,
+        ),
         ("later", "slide", "## Ask yourself later\n" + f"\n- a {ANSWER}" * 2),
         ("errata", "skip", "## Errata of the sources\n\ntext"),
         ("sources", "skip", "## Sources\n\n- A. Author, *Title*, 2017"),
@@ -117,6 +122,8 @@ PLANTED = [
     ("headings", replaced("concept1", "*Shapes", "### More\n*Shapes"), "middle of a cell"),
     ("closing_sections", lambda cells: cells.insert(-1, cells.pop()), "last sections"),
     ("closing_sections", source("recap", "## Recap\n\n- a\n- b\n- c\n- d"), "list of 5"),
+    ("notation_card", replaced("notation", "#The-notation-card", ""), "does not link"),
+    ("links", replaced("notation", "#The-notation-card", "#Cards"), "a heading that is not there"),
     ("closing_sections", source("later", "## Ask yourself later\n\n- a"), "list of 2"),
     ("closing_sections", replaced("later", ANSWER, ""), "no answer to open"),
     ("length", source("body", "word"), "words, not 1200 to 1800"),

@@ -1,4 +1,4 @@
-"""Nothing of the sources that belongs in a written lesson is missing from it."""
+"""Nothing of the sources is missing from the lessons."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from lesson_rules.lesson import pictures, shown
 from seed_coverage import CHAPTERS, COVERED, WORDING_ONLY
+
+import course_lib.chapters
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LAST = {"A": 32, "B": 17, "C": 14, "D": 35}
@@ -27,6 +29,12 @@ def test_every_part_of_the_sources_belongs_somewhere():
     assigned = " ".join([*CHAPTERS.values(), WORDING_ONLY]).split()
     parts = {f"{source}{n}" for source, last in LAST.items() for n in range(1, last + 1)}
     assert {part.rstrip("abcd") for part in assigned} == parts | {f"E{n:02d}" for n in range(1, 51)}
+
+
+def test_every_chapter_has_its_lesson():
+    names = {path.stem for path in NOTEBOOKS.glob("*.ipynb")}
+    assert names == {chapter.name for chapter in course_lib.chapters.CHAPTERS}
+    assert set(COVERED) == set(CHAPTERS) == set(LESSONS)
 
 
 @each_lesson

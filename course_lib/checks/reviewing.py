@@ -33,12 +33,15 @@ def review(*answer, ahead: bool = False) -> None:
     """Ask again, with new numbers, what once went wrong; `review(your_result)` answers.
 
     Several results are given one after another or as a tuple. What is right comes back later, what
-    is wrong sooner. Nothing happens when nothing is due; with `ahead`, what is not yet due is asked
-    too, unless it was right within a day, and then what `mistakes()` lists as common ones.
+    is wrong sooner; either way the question is closed. Nothing happens when nothing is due; with
+    `ahead`, what is not yet due is asked too, unless it was right within a day, and then what
+    `mistakes()` lists as common ones.
     """
     found = record.read()
     served = found.get("review")
     if served is None or not _still_known(found, served):
+        if not all(map(is_unwritten, answer)):
+            return show(Feedback(say("review.name"), say("review.not_open"), "note"))
         waiting = ahead_of_time(found) if ahead else due_items(found)
         if not waiting:
             text = say("review.nothing_left" if ahead else "review.nothing")
@@ -188,7 +191,8 @@ def _reply(found: dict, served: dict, answer) -> Feedback:
 
     record.change(edit)
     if not diagnosis.right:
-        note = say("review.again") if own or diagnosis.kind == "misconception" else ""
+        kept = own or diagnosis.kind == "misconception"
+        note = say("review.again" if kept else "review.sample_again")
         return Feedback(exercise.id, diagnosis.text, diagnosis.kind, note=note)
     name = exercise_texts(exercise.id)["wrong"][served["code"]]["name"]
     if not own:

@@ -35,10 +35,10 @@ def _larger() -> dict[str, np.ndarray]:
 
 
 ARRAYS = {
-    "3 × 3": {  # those of the exercises, with more of δ for windows that padding adds
-        "X": np.array([[1, 2, 0], [3, 1, 4], [2, 5, 1]]),
-        "F": np.array([[1, 0], [2, -1]]),
-        "delta": np.array([[1, 2, -1, 0], [3, 4, 2, 1], [0, -2, 1, 3], [2, 1, -1, 2]]),
+    "3 × 3": {  # with more of δ for windows that padding adds
+        "X": np.array([[2, 1, 3], [0, 4, 1], [5, 2, 0]]),
+        "F": np.array([[2, 0], [-1, 1]]),
+        "delta": np.array([[2, -1, 1, 0], [4, 1, -2, 3], [0, 3, 2, -1], [1, -2, 1, 2]]),
     },
     "5 × 5": _larger(),
 }
@@ -53,9 +53,9 @@ class ConvolutionStepper(Figure):
         "its column of the matrix that makes O of X. Empty cells around X are zeros."
     )
     alt = (
-        "A 2 by 2 filter with rows 1 0 and 2 −1 slides over a 3 by 3 input. Its third window makes "
-        "3·1 + 1·0 + 2·2 + 5·(−1) = 2 in the output, after 6 and 0. The pixel in the middle lies "
-        "under all four windows: it is a fork into four outputs, with the weights −1 2 and 0 1, "
+        "A 2 by 2 filter with rows 2 0 and −1 1 slides over a 3 by 3 input. Its third window makes "
+        "0·2 + 4·0 + 5·(−1) + 2·1 = −3 in the output, after 8 and −1. The pixel in the middle lies "
+        "under all four windows: it is a fork into four outputs, with the weights 1 −1 and 0 2, "
         "which are the filter turned by 180 degrees."
     )
     controls = (

@@ -218,7 +218,6 @@ function chip(n, settings, way, tiles, i) {
   const fits = clicks(tiles);
   const good = said === "agrees";
   const bad = !fits || said.startsWith("off") || shapeOf(joined(tiles)) !== `${settings.n} × ${settings.m}`;
-  const label = /^\d+ ×/.test(said) ? `gives ${said}` : said;
   const frame = (style) => svg("rect", { class: style, x, y, width: 190, height: 66, rx: 5 });
   return svg("g", { "data-set": JSON.stringify(way) }, [
     frame(good ? "lit area" : "panel area"),
@@ -226,7 +225,7 @@ function chip(n, settings, way, tiles, i) {
     text(x + 9, y + 20, n.ways[i], { class: chosen ? "strong" : "", size: 13 }),
     tile(x + 9, y + 30, [38, 27], tiles[0].matrix),
     tile(x + (fits ? 47 : 54), y + 30, [38, 27], tiles[1].matrix),
-    text(x + (fits ? 95 : 106), y + 48, `${good ? "✓ " : bad ? "✗ " : ""}${label}`, {
+    text(x + (fits ? 95 : 106), y + 48, `${good ? "✓" : bad ? "✗" : "="} ${said}`, {
       class: good ? "good strong" : bad ? "bad" : "strong", size: 13,
     }),
   ]);

@@ -24,20 +24,48 @@ const GATES = {
   softplus: [(a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))), (d, z, a) => [d * logistic(a)]],
 };
 const BROKEN = { "× does not swap": "*", "+ scales like ×": "+" };
+const AGREES = "agrees";
 const FORGOTTEN = "incoming δ forgotten";
 const WIRE = 92; // the length of a wire, which carries two numbers
 const READING = "Python is reading the expression";
+const COMPUTING = "Python is computing, for an operation of your own";
 const ALONE = "no kernel runs here that could read a new expression: choose one of the examples";
+const UNKNOWN = "no kernel runs here that could compute an operation of your own: choose another example";
+const WAITING = [READING, COMPUTING];
 const ABSENT = "–"; // stands for an error signal that has not arrived
 
 export function numbers(settings, data) {
   const graph = data.graphs[settings.text];
-  if (graph) return computed(graph, settings);
+  if (graph) return computed(graph, settings, data);
   const problem = data.problems[settings.text] ?? (data.alone === settings.text ? ALONE : READING);
-  return { ...computed(data.graphs[data.last], settings), problem };
+  const before = data.graphs[data.last];
+  return { ...computed(before, { ...settings, text: data.last }, data), problem };
 }
 
-function computed(graph, settings) {
+/** In a graph with operations of the learner's own Python walks, and only the steps are made here. */
+function asked(graph, settings, data) {
+  const found = walked(settings, data);
+  if (!found) {
+    const problem = data.alone === key(settings) ? UNKNOWN : COMPUTING;
+    return { problem, values: graph.operations.map(() => NaN) };
+  }
+  if (!found.right) return found;
+  const { values, right, broken, doubt } = found;
+  return { ...stepped(graph, values, right, broken, settings.step), doubt };
+}
+
+/** What Python has found: for these settings or, while it is at them, for those before. */
+function walked(settings, data) {
+  const wanted = key(settings);
+  return data.walks?.[wanted] ?? (data.alone === wanted ? null : data.recent?.[settings.text]);
+}
+
+function key({ text: typed, x, y, z, w, broken }) {
+  return `${x} ${y} ${z} ${w} ${broken} ${typed}`;
+}
+
+function computed(graph, settings, data) {
+  if (graph.own) return asked(graph, settings, data);
   const { operations, names } = graph;
   const values = [];
   for (const [k, { op, operands }] of operations.entries()) {
@@ -144,6 +172,7 @@ function gates({ operations }) {
 function draw(view) {
   const graph = shown(view);
   if (!view.data.graphs[view.settings.text]) request(view);
+  else if (graph.own) requestWalk(view);
   const [width, height] = graph.size;
   const [left, top] = [12 + Math.max(0, (796 - width) / 2), 62];
   const bottom = top + Math.max(height, 110);
@@ -162,7 +191,7 @@ function draw(view) {
 
 function heading({ numbers: n, settings }) {
   if (n.problem) {
-    const color = n.problem === READING ? "muted" : "bad strong";
+    const color = WAITING.includes(n.problem) ? "muted" : "bad strong";
     return folded(n.problem).map((line, k) => text(12, 22 + 22 * k, line, { class: color }));
   }
   return [
@@ -251,7 +280,8 @@ function table({ numbers: n, settings }, y) {
     svg("path", { class: "grid", d: `M12 ${y - 20}H808` }),
     line(0, "variable", ([name]) => name, () => "strong"),
     line(1, "value", ([, value]) => format(value)),
-    finished ? line(2, "gradient df/d·", ([, , right]) => format(right), () => "good strong")
+    finished ? line(2, "gradient df/d·", ([, , right]) => format(right),
+      () => (n.doubt && n.doubt !== AGREES ? "bad strong" : "good strong"))
       : text(12, y + 50, `gates to go before the gradient: ${n.gates.length - settings.step}`, {
         class: "muted",
       }),
@@ -264,6 +294,7 @@ function table({ numbers: n, settings }, y) {
 function words(view) {
   const { numbers: n, settings, data } = view;
   if (!data.graphs[settings.text]) return `${sentence(n.problem)} The picture is still that of ${data.last}.`;
+  if (n.problem === COMPUTING) return `${COMPUTING}.`;
   if (n.problem) return `${sentence(n.problem)} Move a slider, or change the expression.`;
   const graph = shown(view);
   const order = gates(graph).reverse();
@@ -273,7 +304,9 @@ function words(view) {
     return `All values are there: f = ${format(n.f)}. The way back begins with δ = df/df = 1: press Next.`;
   }
   const finished = step === order.length;
-  return `${gate(graph, n, order[step - 1], settings.broken)} ${ending(graph, n, settings.broken, finished)}`;
+  const slopes = walked(settings, data)?.slopes;
+  const last = gate(graph, n, order[step - 1], settings.broken, slopes);
+  return `${last} ${ending(graph, n, settings.broken, finished)}`;
 }
 
 function sentence(problem) {
@@ -281,7 +314,7 @@ function sentence(problem) {
 }
 
 /** What the gate k did last. */
-function gate({ operations, names, formulas }, n, k, broken) {
+function gate({ operations, names, formulas }, n, k, broken, own) {
   const { op, operands } = operations[k];
   const targets = operands.filter(({ at }) => at !== undefined).map(({ at }) => names[at]);
   const shares = targets.map((name, side) => `${format(n.sent[side])} to ${name}`).join(" and ");
@@ -289,7 +322,11 @@ function gate({ operations, names, formulas }, n, k, broken) {
   const begin = `${names[k]} = ${formulas[k]} receives δ = ${format(incoming)}`;
   if (broken === FORGOTTEN) return `${begin}, forgets it and sends only its own slope: ${shares}.`;
   if (op === BROKEN[broken]) return `${begin} and, broken, sends δ times each operand itself: ${shares}.`;
-  const slopes = GATES[op][1](1, n.values[k], ...inputs(operands, n.values));
+  if (own?.[k] !== undefined && differs(own[k] * incoming, n.sent[0])) {
+    return `${begin} and sends ${shares}, which is not its slope ${format(own[k])} times δ.`;
+  }
+  const slopes = own?.[k] !== undefined ? [own[k]]
+    : GATES[op][1](1, n.values[k], ...inputs(operands, n.values));
   const variable = slopes.filter((_, side) => operands[side].at !== undefined);
   const products = targets.map((name, side) =>
     `${factor(variable[side])} · ${factor(incoming)} = ${format(n.sent[side])} to ${name}`);
@@ -309,6 +346,7 @@ function ending(graph, n, broken, finished) {
     return `There is no ${broken[0]} in this expression to break.`;
   }
   if (!finished) return "";
+  if (n.doubt && n.doubt !== AGREES) return `Look at your operation, ${n.doubt}.`;
   if (broken === "none") return `Every gate has been passed: the gradient is ${list(2)}.`;
   const wrong = n.gradient.some(([, , right, found]) => differs(right, found));
   return wrong ? `The broken gate ends in ${list(3)}; the gradient is ${list(2)}.`
@@ -336,6 +374,20 @@ function request(view) {
     }
   }, () => {
     if (view.settings.text === typed) view.replace({ ...view.data, alone: typed });
+  });
+}
+
+/** Ask for the walks at these settings; each move of a slider is another question. */
+function requestWalk(view) {
+  const wanted = key(view.settings);
+  if (view.data.walks[wanted] || view.data.asked === wanted) return;
+  view.data.asked = wanted;
+  const { text: typed, x, y, z, w, broken } = view.settings;
+  view.ask({ text: typed, x, y, z, w, broken }).then((found) => {
+    const walks = { ...view.data.walks, [wanted]: found };
+    view.replace({ ...view.data, walks, recent: { [typed]: found } });
+  }, () => {
+    if (key(view.settings) === wanted) view.replace({ ...view.data, alone: wanted });
   });
 }
 

@@ -9,21 +9,38 @@ gradients go wrong.
 Type what you like: + - * / ** ^, parentheses, numbers, the variables x, y, z and w, and exp, log,
 sqrt, tanh, sigmoid, relu and softplus. A new expression is read by Python; where no kernel runs,
 the examples still work.
+
+An operation of your own, a function that takes a Node and returns one, becomes a word of it:
+expression(own=[swish]). Its values and error signals come from your code, by way of Python, and its
+slope is compared with a nudge.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar
 
-from ..drawing.labels import SYMBOLS, columns, number, power
+from ..drawing.labels import SYMBOLS, columns, listed, number, power
 from ..drawing.layout import Block, place
 from ..graph import Node, value_of
 from .controls import Choice, Entry, Slider
 from .figure import Figure
-from .grammar import MOST, VARIABLES, At, NotFinite, Operation, build, parse, spelled
+from .grammar import (
+    FUNCTIONS,
+    MOST,
+    VARIABLES,
+    At,
+    Faulty,
+    NotFinite,
+    Operation,
+    build,
+    gates_of,
+    parse,
+    spelled,
+)
 
 EXAMPLES = (
     "(x + y) * z",
@@ -40,6 +57,7 @@ TYPED = "the one that is typed"
 BREAKS = ("none", "× does not swap", "+ scales like ×", "incoming δ forgotten")
 PAGE, TALLEST = 796.0, 700.0  # of the graph, in pixels
 WIRE = 92.0  # the length of a wire, which carries two numbers
+NUDGE, NEAR = 1e-5, 1e-3  # of a slope of one's own: how far it is nudged, and may be off
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -74,30 +92,138 @@ class Expression(Figure):
         "sent": "what the last gate sent back",
     }
 
-    def __init__(self):
-        graphs = {text: described(parse(text)) for text in EXAMPLES}
-        super().__init__({"graphs": graphs, "problems": {}, "last": EXAMPLES[0], "typed": TYPED})
+    def __init__(self, own: Mapping[str, Callable] | None = None):
+        self.own = own or {}
+        self.functions = {**FUNCTIONS, **self.own}
+        examples = [*EXAMPLES, *(f"{name}(x) * z" for name in self.own)]
+        graphs = {text: self._graph(text) for text in examples}
+        data = {"graphs": graphs, "problems": {}, "last": EXAMPLES[0], "typed": TYPED}
+        if own:
+            self.caption = f"{self.caption[:-1]}, and of your own {listed([*own])}."
+            self.labels = self.labels | {"doubt": "what a nudge says of your operation"}
+            entry, choice, *others = self.controls
+            self.controls = (
+                replace(entry, examples=examples),
+                replace(choice, options=(*examples, TYPED)),
+                *others,
+            )
+            starts = [start for text in examples[len(EXAMPLES) :] for start in self._starts(text)]
+            data["walks"] = {_key(start): self._walks(start) for start in starts}
+        super().__init__(data)
+
+    def _starts(self, text):
+        """Where an example is there without a kernel: gates broken, or one slider moved."""
+        sliders = {control.name: control for control in self.controls if control.name in VARIABLES}
+        at = {name: slider.value for name, slider in sliders.items()} | {"text": text}
+        yield from (at | {"broken": how} for how in BREAKS)
+        for name in ("x", "z"):
+            low, step = sliders[name].low, sliders[name].step
+            for k in range(round((sliders[name].high - low) / step) + 1):
+                yield at | {name: low + k * step, "broken": BREAKS[0]}
 
     def numbers(self, settings: Mapping) -> dict:
         try:
-            operations = parse(settings["text"])
+            operations = self._parsed(settings["text"])
         except ValueError as error:
             return {"problem": str(error)}
-        values = {name: settings[name] for name in VARIABLES}
-        try:
-            nodes = build(operations, values)
-            right = _walk(operations, nodes)
-            broken = _walk(operations, _break(nodes, settings["broken"]), check=False)
-        except NotFinite as error:
-            return _without_gradient(operations, values, error)
-        return _numbers(operations, nodes, right, broken, int(settings["step"]))
+        found = self._walked(operations, settings)
+        if "problem" in found:
+            return found
+        shown = _numbers(
+            operations, found["values"], found["right"], found["broken"], int(settings["step"])
+        )
+        return shown | ({"doubt": found["doubt"]} if "doubt" in found else {})
 
-    def answer(self, question: str) -> dict:
-        """The graph of an expression, or the problem with it."""
+    def answer(self, question: str | Mapping) -> dict:
+        """The graph of an expression or, at given settings, its walks; or the problem with it."""
         try:
-            return {"graph": described(parse(question))}
+            if isinstance(question, Mapping):
+                return self._walks(question)
+            return {"graph": self._graph(question)}
         except (TypeError, ValueError) as error:
             return {"problem": str(error)}
+
+    def _parsed(self, text):
+        return parse(text, functions=self.functions)
+
+    def _graph(self, text):
+        operations = self._parsed(text)
+        mine = any(operation.op in self.own for operation in operations)
+        return described(operations) | ({"own": True} if mine else {})
+
+    def _walks(self, settings):
+        """What `_walked` found, as it travels."""
+        operations = self._parsed(settings["text"])
+        found = self._walked(operations, settings)
+        for name in {"right", "broken"} & found.keys():
+            walked = found[name]
+            deltas = [_gradient(operations, walked, k) for k in range(len(operations))]
+            found[name] = {"deltas": deltas, "sent": walked[1]}
+        return found
+
+    def _walked(self, operations, settings):
+        """The values and both walks back, with sound gates and with broken ones; or the problem."""
+        values = {name: settings[name] for name in VARIABLES}
+        try:
+            nodes = build(operations, values, self.functions)
+            right = _walk(operations, nodes)
+            mine = self._slopes(operations, nodes)
+            broken = _walk(operations, _break(nodes, settings["broken"]), check=False)
+        except NotFinite as error:
+            return self._without_gradient(operations, values, error)
+        except Faulty as error:
+            return {"problem": str(error), "values": [math.nan] * len(operations)}
+        return {"values": [node.value for node in nodes], "right": right, "broken": broken} | mine
+
+    def _slopes(self, operations, nodes):
+        """Of each gate of one's own what it sends back for the signal 1, and any doubt about it."""
+        mine = [k for k, operation in enumerate(operations) if operation.op in self.own]
+        if not mine:
+            return {}
+        slopes, doubts = {}, []
+        for k in mine:
+            ((operand, vjp),) = nodes[k].edges
+            name, slopes[k] = operations[k].op, float(vjp(1.0))
+            doubt = _doubt(self.own[name], operand.value, slopes[k])
+            if doubt := doubt or _deaf(vjp, slopes[k], nodes[k].grad):
+                doubts.append(f"{name}: {doubt}")
+        return {"slopes": slopes, "doubt": "; ".join(doubts) or "agrees"}
+
+    def _without_gradient(self, operations, values, error):
+        found = build(operations[: error.position], values, self.functions)
+        found = [node.value for node in found]
+        found += [math.nan] * (len(operations) - len(found))
+        return {"problem": str(error), "values": found, "failed": error.position}
+
+
+def _key(settings):
+    """Under which walks travel: the same text is made in JavaScript."""
+    at = " ".join(format(settings[name], "g") for name in VARIABLES)
+    return f"{at} {settings['broken']} {settings['text']}"
+
+
+def _doubt(gate, x, slope):
+    """What is odd about a slope at x: neither the nudge up nor that down, nor between, gives it."""
+    h = NUDGE * (1 + abs(x))
+    try:
+        below, here, above = (gate(Node(at)).value for at in (x - h, x, x + h))
+    except (ArithmeticError, ValueError):
+        return ""  # the edge of where it has values
+    sides = sorted([(here - below) / h, (above - here) / h])
+    room = NEAR * max(1, *map(abs, sides))
+    if sides[0] - room <= slope <= sides[1] + room:
+        return ""
+    return f"slope {number(slope)} at {number(x)}, a nudge gives {number(sum(sides) / 2)}"
+
+
+def _deaf(vjp, slope, delta):
+    """What is odd about the share for delta: it is not slope times delta."""
+    share, expected = vjp(delta), slope * delta
+    if abs(share - expected) <= NEAR * max(abs(expected), 1e-6):
+        return ""
+    return (
+        f"for δ = {number(delta)} it sends {number(share)}, expected slope · δ = {number(expected)}"
+    )
 
 
 def _walk(operations, nodes, check=True):
@@ -134,17 +260,17 @@ def _times(x):
     return lambda delta: delta * x
 
 
-def _numbers(operations, nodes, right, broken, step):
+def _numbers(operations, found, right, broken, step):
     inner = [k for k, operation in enumerate(operations) if operation.operands]
     done = inner[::-1][:step]
-    arrived = [[] for _ in nodes]
+    arrived = [[] for _ in found]
     arrived[-1].append(1.0)
     for k in done:
         for target, share in zip(_positions(operations[k]), broken[1][k], strict=True):
             arrived[target].append(share)
-    names, values = names_of(operations), _values(operations, [node.value for node in nodes])
+    names, values = names_of(operations), _values(operations, found)
     deltas = [_settled(sum(shares), shares) if shares else "–" for shares in arrived]
-    leaves = range(len(nodes) - len(inner))
+    leaves = range(len(found) - len(inner))
     return {
         "f": values[-1],
         "gradient": [
@@ -155,15 +281,9 @@ def _numbers(operations, nodes, right, broken, step):
         "sent": broken[1][done[-1]] if done else [],
         "values": values,
         "deltas": deltas,
-        "right": [_gradient(operations, right, k) for k in range(len(nodes))],
-        "full": [_gradient(operations, broken, k) for k in range(len(nodes))],
+        "right": [_gradient(operations, right, k) for k in range(len(found))],
+        "full": [_gradient(operations, broken, k) for k in range(len(found))],
     }
-
-
-def _without_gradient(operations, values, error):
-    found = [node.value for node in build(operations[: error.position], values)]
-    found += [math.nan] * (len(operations) - len(found))
-    return {"problem": str(error), "values": found, "failed": error.position}
 
 
 def _gradient(operations, walked, k):
@@ -294,6 +414,14 @@ def _path(steps):
     )
 
 
-def expression() -> Expression:
-    """Type an expression, see its graph, and step back through its gates, sound or broken."""
-    return Expression()
+def expression(*, own: Callable | Iterable[Callable] = ()) -> Expression:
+    """Type an expression, see its graph, and step back through its gates, sound or broken.
+
+    `own` are operations of yours, functions that take a Node and return one, which may then be
+    typed by their names: expression(own=[swish]).
+
+    Raises TypeError or ValueError if one of them is none, has no name or one that is taken.
+    """
+    if isinstance(own, str) or not (callable(own) or isinstance(own, Iterable)):
+        raise TypeError(f"own takes functions that you have defined, found {own!r}")
+    return Expression(gates_of([own] if callable(own) else own))

@@ -12,7 +12,7 @@ const UNITS = [
   { letter: "C", color: "three", angle: "angle_c", bias: "bias_c", most: 80, held: [-0.3, 0] },
 ];
 const LECTURE = {
-  angle_a: 45, bias_a: -30, angle_b: -45, bias_b: -30, angle_c: 174.5, bias_c: -3, bias: -5, plain: false,
+  angle_a: 45, bias_a: -30, angle_b: -45, bias_b: -30, angle_c: 174.5, bias_c: -3, bias: -1, plain: false,
 };
 const across = scale([-10, 10], [52, 392]);
 const upward = scale([-10, 10], [372, 32]);

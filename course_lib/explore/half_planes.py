@@ -38,8 +38,9 @@ class HalfPlanes(Figure):
     alt = (
         "A square with three lines, each with a letter and an arrow to the side where its hidden "
         "unit is on. All of the square is hatched but a triangle in the middle: the output says "
-        "yes on 97.42 percent, where one unit at least is on. A curve beside it: with output bias "
-        "-5 no unit gives 0.0067, one gives 0.9933, so the output is an OR. At (5, 5) only A is on."
+        "yes on 98.05 percent, a little past the lines, for one unit at least is on in 97.42. A "
+        "curve beside it: with output bias −1 no unit gives 0.2689, a hesitant no, and one gives "
+        "0.9999, so the output is an OR. At (5, 5) only A is on."
     )
     controls = (
         Slider("angle_a", "A: direction (°)", -180.0, 180.0, 0.5, 45.0),
@@ -48,7 +49,7 @@ class HalfPlanes(Figure):
         Slider("bias_b", "B: bias b", -110.0, 110.0, 1.0, -30.0),
         Slider("angle_c", "C: direction (°)", -180.0, 180.0, 0.5, 174.5),
         Slider("bias_c", "C: bias b", -80.0, 80.0, 1.0, -3.0),
-        Slider("bias", "output bias c", -35.0, 5.0, 0.5, -5.0),
+        Slider("bias", "output bias c", -35.0, 5.0, 0.5, -1.0),
         Switch("plain", "plain σ(A + B + C), without weights and bias"),
         Slider("x1", "point: x₁", -10.0, 10.0, 0.5, 5.0),
         Slider("x2", "point: x₂", -10.0, 10.0, 0.5, 5.0),

@@ -26,8 +26,9 @@ from .figure import Figure
 
 W = np.array([[0.5, -1.0, 2.0, 1.5], [1.0, 0.5, -0.5, 2.0], [-1.5, 1.0, 0.5, -1.0]])
 B = np.array([0.5, -1.0, 1.0])
-INPUTS = np.array([[1.0, 2.0, 0.0, -1.0], [0.0, 1.0, 3.0, 2.0], [2.0, -1.0, 1.0, 1.0]])
-SIGNALS = np.array([[0.2, -0.1, 0.3], [-0.4, 0.5, -0.2], [0.1, 0.4, 0.5]])  # an item in each row
+# An item in each row; entries whose means, also of all three items, are short numbers.
+INPUTS = np.array([[-1.0, 2.0, 0.0, 3.0], [2.0, 0.0, 1.0, -2.0], [2.0, 1.0, -1.0, 2.0]])
+SIGNALS = np.array([[0.4, -0.2, 0.1], [-0.2, 0.4, -0.5], [0.1, 0.1, 0.4]])
 UNITS, SIZE = W.shape
 
 
@@ -42,7 +43,7 @@ class IndexMicroscope(Figure):
         "A layer of three units and four inputs. The entry in row 2, column 2 of W is nudged by "
         "0.5: z₂ moves by 1, because a₂ is 2, while z₁ and z₃ stay. The derivative of z by this "
         "entry is the column 0, 2, 0. Below, the outer product of δ_z and a is filled up to this "
-        "entry, −0.1 times 2 = −0.2. Beside it a wrong gradient with three rows alike."
+        "entry, −0.2 times 2 = −0.4. Beside it a wrong gradient with three rows alike."
     )
     controls = (
         Slider("i", "row i of W", 1, UNITS, 1, 2),

@@ -43,7 +43,6 @@ export function numbers({ text: line, context: length, u }, data) {
     observed: common.top.map((word) => after.filter((other) => other === word).length),
     losses: data.losses,
     floors: data.floors,
-    perplexities: data.losses.map(Math.exp),
   };
 }
 
@@ -265,7 +264,7 @@ function losses(n) {
   const most = n.losses[0];
   return rowsByContext("loss on the text", "nats a word; red line: its floor", n.losses.map((loss, k) => ({
     fraction: loss / most, mark: n.floors[k] / most, value: format(loss),
-    below: `floor ${format(n.floors[k])}, perplexity ${format(n.perplexities[k], 3)}`,
+    below: `floor ${format(n.floors[k])}`,
   })), n.context.length, 58);
 }
 

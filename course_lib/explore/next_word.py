@@ -112,7 +112,6 @@ class NextWord(Figure):
         "drawn": "the word that it hits",
         "losses": "loss on the text by words of context, nats a word",
         "floors": "the least possible",
-        "perplexities": "perplexity on the text",
     }
 
     def __init__(self, data: Mapping, models, context: int, examples: Sequence[str]):
@@ -159,7 +158,6 @@ class NextWord(Figure):
                 "observed": [after.count(word) for word in top],
                 "losses": self.data["losses"],
                 "floors": self.data["floors"],
-                "perplexities": [float(np.exp(loss)) for loss in self.data["losses"]],
             }
         return numbers
 

@@ -49,17 +49,17 @@ function others(p, t) {
 
 function draw({ numbers: n, settings }) {
   const t = Number(settings.true) - 1;
-  return [heads(), [0, 1, 2].map((k) => row(n, k, t, settings.source)), rope(n, t),
+  return [heads(), [0, 1, 2].map((k) => row(n, k, t, settings)), rope(n, t),
     settings.source ? claim(n, t) : [], formula(n, settings.far)];
 }
 
 function heads() {
   const head = (x, content) => text(x, 22, content, { class: "muted", size: 13, "text-anchor": "middle" });
-  return [head(142, "logit z"), head(292, "probability p"), head(500, "◂ down · pull · up ▸"),
+  return [head(148, "logit z"), head(292, "probability p"), head(500, "◂ down · pull · up ▸"),
     head(738, "error signal δ")];
 }
 
-function row(n, k, t, source) {
+function row(n, k, t, { source, far }) {
   const y = 58 + 56 * k;
   const pull = scale([-1, 1], [350, 650]);
   const bar = scale([0, 1], [212, 332]);
@@ -67,7 +67,7 @@ function row(n, k, t, source) {
   const color = COLORS[k];
   return [
     text(12, y + 5, `${k === t ? "★ " : ""}class ${k + 1}`, { class: k === t ? `${color} strong` : color }),
-    boxed("value", 142, y, `z${SUBSCRIPTS[k]} = ${format(n.z[k])}`),
+    boxed("value", 148, y, `z${SUBSCRIPTS[k]} = ${format(n.z[k], far ? 6 : 4)}`),
     svg("rect", { class: "panel area", x: 212, y: y - 9, width: 120, height: 18 }),
     svg("rect", { class: `${color} area`, x: 212, y: y - 9, width: bar(n.p[k]) - 212, height: 18 }),
     text(272, y + 25, format(n.p[k]), { class: "mono", size: 13, "text-anchor": "middle" }),
@@ -120,7 +120,7 @@ function claim(n, t) {
     text(260, y - 8, "nobody pulls here", { class: "bad", size: 13, "text-anchor": "middle" }),
     svg("rect", { class: `${COLORS[t]} area`, x: 410, y: y - 10, width: 300 * n.missing, height: 20 }),
     svg("path", { class: "axis", d: path([[410, y - 18], [410, y + 18]]) }),
-    text(808, y + 5, `sum of δ: ${format(n.source_sum)} ✗`, {
+    text(808, y - 16, `sum of δ: ${format(n.source_sum)} ✗`, {
       class: "bad strong", "text-anchor": "end", size: 13,
     }),
   ];

@@ -34,14 +34,14 @@ class TugOfWar(Figure):
         "rope: what the wrong classes have too much, and what the true class lacks."
     )
     alt = (
-        "For the logits 2, 1 and 0 the probabilities are 0.67, 0.24 and 0.09, and class 1 is true. "
-        "Its error signal is −0.335, which pulls it up; those of the others are 0.245 and 0.090, "
-        "which push them down. On the rope both sides are equally long: the sum of δ is 0."
+        "For the logits 1.2, 0.75 and −0.5 the probabilities are 0.55, 0.35 and 0.10, and class 1 "
+        "is true. Its error signal is −0.45, which pulls it up; those of the others are 0.35 and "
+        "0.10, which push them down. On the rope both sides are equally long: the sum of δ is 0."
     )
     controls = (
-        Slider("z1", "z₁", -LIMIT, LIMIT, 0.05, 2.0),
-        Slider("z2", "z₂", -LIMIT, LIMIT, 0.05, 1.0),
-        Slider("z3", "z₃", -LIMIT, LIMIT, 0.05, 0.0),
+        Slider("z1", "z₁", -LIMIT, LIMIT, 0.05, 1.2),
+        Slider("z2", "z₂", -LIMIT, LIMIT, 0.05, 0.75),
+        Slider("z3", "z₃", -LIMIT, LIMIT, 0.05, -0.5),
         Choice("true", "true class", CLASSES, "1"),
         Button("descend", "One step downhill, η = 1"),
         Switch("source", "what the source says"),

@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MIRRORED = ("notebooks", "exercises")
+PAGES = ("ERRATA.md",)  # to which lessons link
 LEFT_BEHIND = re.compile(r"(^|/)(\.|__)")  # hidden files, .ipynb_checkpoints, __pycache__
 NEVER = (None, "never delivered")
 
@@ -52,12 +53,13 @@ def refresh(root: Path) -> list[str]:
 
 
 def shipped_files(root: Path) -> dict[str, Path]:
-    """The files of the mirrored folders by name, without what tools leave behind.
+    """The files of the mirrored folders by name, without what tools leave behind, and the errata.
 
-    Nor pages (.md): they are for lecturers, and their links lead to what my_course has not.
+    No other pages (.md): they are for lecturers, and their links lead to what my_course has not.
     """
     paths = [path for folder in MIRRORED for path in sorted((root / folder).rglob("*"))]
-    files = (path for path in paths if path.is_file() and path.suffix != ".md")
+    paths = [path for path in paths if path.suffix != ".md"] + [root / name for name in PAGES]
+    files = (path for path in paths if path.is_file())
     names = {path.relative_to(root).as_posix(): path for path in files}
     return {name: path for name, path in names.items() if not LEFT_BEHIND.search(name)}
 

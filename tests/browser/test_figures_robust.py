@@ -142,6 +142,46 @@ def test_what_is_typed_becomes_a_graph(opened):
     assert "q" in problem
 
 
+def test_an_operation_of_ones_own_moves_with_the_sliders(opened):
+    page = opened(
+        "from course_lib import Node, explore\n"
+        "def cube(a):\n"
+        "    x = a.value\n"
+        "    return Node(x**3, 'cube', (a, lambda delta: delta * 3 * x**2))\n"
+        "explore.expression(own=[cube])"
+    )
+    page.locator(FIGURE).wait_for()
+    figure = expression(own=[cube])
+    shown = Shown(page, page.locator(FIGURE), figure)
+    shown.open_table()
+    shown.control(figure.controls[0]).press("ControlOrMeta+a")
+    page.keyboard.type("cube(x + y) * z")
+    shown.element.locator(".words", has_text="(−108, −108, 27)").wait_for(timeout=10_000)
+    shown.is_right()
+    shown.press(figure.controls[2])
+    shown.element.locator(".words", has_text="the gradient is").wait_for(timeout=10_000)
+    page.wait_for_timeout(500)
+    shown.is_right()
+
+
+def cube(a):
+    x = a.value
+    return Node(x**3, "cube", (a, lambda delta: delta * 3 * x**2))
+
+
+def test_without_a_kernel_one_of_ones_own_has_its_first_settings(page):
+    figure = expression(own=[cube])
+    show(page, figure)
+    shown = Shown(page, page.locator(FIGURE), figure)
+    shown.open_table()
+    shown.control(figure.controls[1]).select_option("cube(x) * z")
+    shown.is_right()
+    shown.press(figure.controls[2])  # x
+    shown.is_right()
+    shown.press(figure.controls[4])  # and z
+    shown.element.locator(".words", has_text="No kernel runs here").wait_for(timeout=10_000)
+
+
 def test_after_saving_and_opening_again_the_still_is_there(opened, lab):
     page = opened(SHOW)
     page.locator(FIGURE).wait_for()

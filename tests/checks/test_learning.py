@@ -333,8 +333,21 @@ def test_a_common_mistake_that_is_made_becomes_ones_own(clock, capsys):
     _, other = served_answer()
     assert record.read()["review"]["id"] == id, "one's own come first"
     assert [*map(str, other.inputs)] != [*map(str, case.inputs)], "with new numbers"
+    capsys.readouterr()
     review(0.123)
+    assert "comes back tomorrow" in capsys.readouterr().out
     assert list(record.read()["exercises"]) == [id]
+
+
+def test_a_common_one_that_nobody_s_mistake_explains_is_asked_again(clock, capsys):
+    review(ahead=True)
+    asked = record.read()["review"]
+    capsys.readouterr()
+    review(0.123)
+    assert "review(ahead=True) asks it again" in capsys.readouterr().out
+    assert record.read()["exercises"] == {}
+    review(ahead=True)
+    assert record.read()["review"] == asked
 
 
 def test_the_page_of_mistakes_has_ones_own_and_fills_up_to_eight(clock, capsys):
@@ -408,6 +421,21 @@ def test_several_results_may_come_one_by_one_or_together(clock, capsys):
         _, case = served_answer()
         answer = tuple(map(float, case.expected))
         assert "Right" in (said(answer) if together else said(*answer))
+
+
+def test_an_answer_to_no_open_question_is_not_taken_for_the_next_one_s(clock, capsys):
+    for id in ("05a", "01c"):
+        check(id, next(iter(bank.find(id).wrong.values())))
+    clock.pass_days(2)
+    review()
+    _, case = served_answer()
+    review(0.123)
+    capsys.readouterr()
+    review(*map(rounded, case.expected))  # a second try
+    assert "No question is open" in capsys.readouterr().out
+    assert record.read()["review"] is None
+    review(...)
+    assert "once more" in capsys.readouterr().out
 
 
 def test_answers_that_cannot_be_read_keep_the_question(clock, capsys):

@@ -1,4 +1,4 @@
-"""The convolution stepper: the exercises' arrays by hand, other sizes by SciPy and differences."""
+"""The convolution stepper: its small arrays by hand, other sizes by SciPy and differences."""
 
 import itertools
 
@@ -25,23 +25,33 @@ def whole(rows):
     return np.array(rows, float)
 
 
-def test_the_arrays_of_the_exercises(figure):
+def test_the_small_arrays_by_hand(figure):
     n = ask(figure, mode=FORWARD)
-    assert whole(n["O"]).tolist() == [[6, 0], [2, 10]]
-    assert whole(n["wrong"]).tolist() == [[4, 2], [4, 8]]
+    assert whole(n["O"]).tolist() == [[8, -1], [-3, 6]]
+    assert whole(n["wrong"]).tolist() == [[9, 0], [0, 3]]
     n = ask(figure, mode=FILTER)
-    assert n["grad_F"].tolist() == [[18, 21], [31, 28]]
-    assert n["wrong"].tolist() == [[17, 14], [24, 27]]
+    assert n["grad_F"].tolist() == [[7, 16], [18, 15]]
+    assert n["grad_F"][0, 0] == 2 * 2 - 1 * 1 + 4 * 0 + 1 * 4
+    assert n["wrong"].tolist() == [[14, 11], [15, 6]]
     n = ask(figure, mode=INPUT)
-    assert n["grad_X"].tolist() == [[1, 2, 0], [5, 7, -2], [6, 5, -4]]
-    assert n["wrong"].tolist() == [[-1, 0, 4], [-3, 3, 10], [0, 3, 4]]
-    assert n["arrived"] == 7 == 1 * -1 + 2 * 2 + 3 * 0 + 4 * 1
+    assert n["grad_X"].tolist() == [[4, -2, 0], [6, 5, -1], [-4, 3, 1]]
+    assert n["wrong"].tolist() == [[2, -3, 1], [4, 1, -3], [0, 8, 2]]
+    assert n["arrived"] == 5 == 2 * 1 - 1 * -1 + 4 * 0 + 1 * 2
+
+
+def test_the_still_is_what_its_words_say(figure):
+    n = figure.numbers(figure.settings)
+    window, weights = n["patch"].ravel() * n["F"].ravel(), whole(n["weights"]).tolist()
+    assert window.tolist() == [0 * 2, 4 * 0, 5 * -1, 2 * 1] and n["O"][1][0] == window.sum()
+    for text in ("rows 2 0 and −1 1", "0·2 + 4·0 + 5·(−1) + 2·1 = −3", "after 8 and −1"):
+        assert text in figure.alt
+    assert weights == [[1, -1], [0, 2]] and "weights 1 −1 and 0 2" in figure.alt
 
 
 def test_the_weights_of_the_middle_pixel_are_the_turned_filter(figure):
     n = ask(figure, mode=INPUT)
-    assert (n["pixel"], n["outputs"]) == ([2, 2, 1], 4)
-    assert whole(n["weights"]).tolist() == [[-1, 2], [0, 1]]
+    assert (n["pixel"], n["outputs"]) == ([2, 2, 4], 4)
+    assert whole(n["weights"]).tolist() == [[1, -1], [0, 2]]
 
 
 def test_a_corner_touches_one_output(figure):
@@ -58,11 +68,11 @@ def test_a_stride_may_leave_pixels_out(figure):
 def test_third_window_of_four(figure):
     n = ask(figure, step=3)
     assert n["window"] == [2, 1]
-    assert n["patch"].tolist() == [[3, 1], [2, 5]]
-    assert n["O"] == [[6, 0], [2, NOT_YET]]
-    assert ask(figure, step=3, mode=FILTER)["share"].tolist() == [[9, 3], [6, 15]]
-    assert ask(figure, step=3, mode=FILTER)["grad_F"].tolist() == [[14, 5], [11, 24]]
-    assert ask(figure, step=3, mode=INPUT)["laid"].tolist() == [[3, 0], [6, -3]]
+    assert n["patch"].tolist() == [[0, 4], [5, 2]]
+    assert n["O"] == [[8, -1], [-3, NOT_YET]]
+    assert ask(figure, step=3, mode=FILTER)["share"].tolist() == [[0, 16], [20, 8]]
+    assert ask(figure, step=3, mode=FILTER)["grad_F"].tolist() == [[3, 15], [16, 15]]
+    assert ask(figure, step=3, mode=INPUT)["laid"].tolist() == [[8, 0], [-4, 4]]
     assert ask(figure, step=3, mode=INPUT)["arrived"] == 3
     assert "wrong" not in ask(figure, mistake=False)
 

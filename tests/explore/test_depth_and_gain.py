@@ -33,6 +33,17 @@ def answers(f, depth, gain):
         yield a
 
 
+def test_first_settings(figure):
+    assert figure.settings == {"activation": "sigmoid", "depth": 8, "gain": ONE}
+    n = figure.numbers(figure.settings)
+    assert n["product"] == 1 / 65536  # a quarter, eight times
+    assert n["ratio"] == pytest.approx(2.21e-5, rel=5e-3)
+    spoken = [f"{n['gradients'][-1]:.1f}", f"{n['gradients'][0]:.5f}"]
+    spoken += [f"{n['spread'][0]:.2f}", f"{n['reach']:.7f}"]
+    assert spoken == ["8.1", "0.00018", "0.21", "0.0000079"]
+    assert all(f" {text} in layer " in figure.alt for text in spoken)
+
+
 def test_ratios_of_the_lesson(figure):
     n = numbers(figure, "sigmoid", 10)
     assert n["ratio"] == pytest.approx(1.388e-6, rel=5e-4)

@@ -6,11 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from course_lib import explore
+from course_lib import Node, explore
 from course_lib.calculus import gradient
 from course_lib.explore.expression import BREAKS, EXAMPLES
 from course_lib.explore.figure import plain
 from course_lib.functions import relu, sigmoid
+from course_lib.graph import value_of
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +137,112 @@ def test_examples_are_there_without_a_kernel(figure):
 def test_takes_no_arguments():
     with pytest.raises(TypeError):
         explore.expression("x + y")
+
+
+# --- an operation of one's own --------------------------------------------------------------------
+
+
+def square(a):
+    x = value_of(a)
+    return Node(x**2, "square", (a, lambda delta: delta * 2 * x))
+
+
+def halved(a):
+    x = value_of(a)
+    return Node(x**2, "halved", (a, lambda delta: delta * x))
+
+
+def deaf(a):
+    x = value_of(a)
+    return Node(x**2, "deaf", (a, lambda delta: 2 * x))
+
+
+def kink(a):
+    x = value_of(a)
+    return Node(abs(x), "kink", (a, lambda delta: delta * (1 if x > 0 else -1)))
+
+
+@pytest.fixture(scope="module")
+def mine():
+    return explore.expression(own=[square, halved, deaf, kink])
+
+
+def test_an_operation_of_ones_own_has_values_and_error_signals(mine):
+    found = numbers(mine, text="square(x + y) * z", step=3)
+    assert found["f"] == -36
+    assert found["gradient"] == [["x", -2, -24, -24], ["y", 5, -24, -24], ["z", -4, 9, 9]]
+    assert found["gates"][1] == ["u₂", "square(u₁)", 9, -4]
+    assert found["doubt"] == "agrees"
+
+
+def test_the_gates_around_it_can_be_broken(mine):
+    found = numbers(mine, text="square(x + y) * z", broken=BREAKS[3], step=9)
+    assert column(found, 3) == [1, 1, 9]
+
+
+@pytest.mark.parametrize(
+    "text, doubt",
+    [
+        ("halved(x) * z", "halved: slope −2 at −2, a nudge gives −4"),
+        ("deaf(x) * z", "deaf: for δ = −4 it sends −4, expected slope · δ = 16"),
+        ("deaf(x) + z", "agrees"),  # for δ = 1 it is right
+        ("kink(x + 2)", "agrees"),
+        ("square(kink(x)) - kink(y)", "agrees"),
+    ],
+)
+def test_a_wrong_way_back_is_noticed(mine, text, doubt):
+    assert numbers(mine, text=text)["doubt"] == doubt
+
+
+def test_it_is_told_where_it_has_no_value():
+    def root(a):
+        return a**0.5
+
+    figure = explore.expression(own=root)
+    found = numbers(figure, text="root(x) * y")
+    assert found["problem"] == "root of −2 has no finite value"
+    assert found["failed"] == 2
+
+
+def test_one_that_fails_at_some_numbers_leaves_a_graph_without_values():
+    def small(a):
+        return a * a if a.value <= 2 else None
+
+    figure = explore.expression(own=small)
+    at = {**figure.settings, "text": "small(x) * y", "x": 3.0}
+    for found in (plain(figure.numbers(at)), plain(figure.answer(at))):
+        assert found == {
+            "problem": "small returned None, expected a Node",
+            "values": [plain(math.nan)] * 4,
+        }
+
+
+def test_python_answers_for_it(mine):
+    assert mine.answer("square(x)")["graph"]["own"]
+    assert "own" not in mine.answer("x * y")["graph"]
+    settings = {"text": "square(x) * z", "x": 3.0, "y": 0, "z": 2.0, "w": 0, "broken": BREAKS[3]}
+    found = mine.answer(settings)
+    assert found["values"] == [3, 2, 9, 18]
+    assert found["right"] == {"deltas": [12, 9, 2, 1], "sent": [[], [], [12], [2, 9]]}
+    assert found["broken"]["deltas"] == [6, 9, 2, 1]
+    assert found["slopes"] == {2: 6}
+    assert mine.answer({**settings, "text": "square("})["problem"].startswith("at position 8")
+
+
+def test_the_first_settings_of_its_example_need_no_kernel(mine):
+    assert "square(x) * z" in mine.data["graphs"]
+    assert mine.data["walks"][f"-2 5 -4 1 {BREAKS[0]} square(x) * z"]["values"] == [-2, -4, 4, -16]
+
+
+def test_one_of_ones_own_changes_no_other_figure(mine, figure):
+    assert mine.still() == figure.still()
+    assert numbers(mine) == numbers(figure)
+    assert "square" in mine.caption and "square" not in figure.caption
+    assert "square" in numbers(figure, text="square(x)")["problem"]
+    assert set(figure.data["graphs"]) == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("own", ["square", 3, None, [3]])
+def test_own_takes_functions(own):
+    with pytest.raises(TypeError, match="own takes functions that you have defined"):
+        explore.expression(own=own)

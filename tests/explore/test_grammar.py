@@ -3,11 +3,15 @@
 import math
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.explore.grammar import At, NotFinite, build, parse
+from course_lib import Node
+from course_lib.explore.grammar import FUNCTIONS, At, NotFinite, build, gates_of, parse
+from course_lib.functions import exp, sigmoid
+from course_lib.graph import value_of
 
 VALUES = {"x": -2.0, "y": 5.0, "z": -4.0, "w": 1.5}
 PYTHON = {
@@ -205,3 +209,135 @@ def test_values_that_an_operation_does_not_take(text, message, position):
     with pytest.raises(NotFinite) as error:
         build(parse(text), VALUES)
     assert (str(error.value), error.value.position) == (message, position)
+
+
+# --- functions of a learner's own -----------------------------------------------------------------
+
+
+def cube(a):
+    x = value_of(a)
+    return Node(x**3, "cube", (a, lambda delta: delta * 3 * x**2))
+
+
+def swish(a):
+    return a * sigmoid(a)
+
+
+def own(text, *functions, values=VALUES):
+    words = FUNCTIONS | gates_of(functions)
+    return build(parse(text, functions=words), values, words)
+
+
+def test_a_function_of_ones_own_is_one_operation_whatever_is_inside():
+    nodes = own("swish(x + y) * cube(2) - cube(x)", swish, cube)
+    assert [node.op for node in nodes] == [None, None, "+", "swish", "*", "cube", "-"]
+    inside = 3 / (1 + math.exp(-3))
+    assert nodes[-1].value == pytest.approx(8 * inside + 8, rel=1e-12)
+    nodes[-1].backward()
+    slope = inside / 3 * (1 + 3 * (1 - inside / 3))
+    assert nodes[1].grad == pytest.approx(8 * slope, rel=1e-12)
+    assert nodes[0].grad == pytest.approx(8 * slope - 12, rel=1e-12)
+
+
+def test_words_of_ones_own_are_listed_and_are_not_there_for_others():
+    with pytest.raises(ValueError, match=r"relu, softplus and cube$"):
+        own("sin(x)", cube)
+    with pytest.raises(ValueError, match=r"its operand in parentheses: cube\(x\)$"):
+        own("cube x", cube)
+    with pytest.raises(ValueError, match=r"relu and softplus$"):
+        parse("cube(x)")
+
+
+def test_where_it_has_no_value():
+    def root(a):
+        return a**0.5
+
+    def logarithm(a):
+        return Node(math.log(a.value), "logarithm", (a, lambda delta: delta / a.value))
+
+    def steep(a):
+        return exp(exp(a * a))
+
+    for function in (root, logarithm):
+        with pytest.raises(NotFinite, match=f"{function.__name__} of −2 has no finite value"):
+            own(f"{function.__name__}(x)", function)
+    with pytest.raises(NotFinite, match="steep of 5"):
+        own("steep(y)", steep)
+    with pytest.raises(ValueError, match="up to position 8: root of −1 has no finite value"):
+        own("root(-1) * x", root)
+
+
+def returns_a_number(a):
+    return 3.0
+
+
+def no_way_back(a):
+    return Node(a.value**2, "no_way_back")
+
+
+def stops(a):
+    return a.shape.foo
+
+
+def wide(a):
+    return Node(np.array([a.value, 1.0]), "wide", (a, lambda delta: delta[0]))
+
+
+def crooked(a):
+    return Node(a.value, "crooked", (a, lambda delta: delta.foo))
+
+
+def much_too_long_a_name(a):
+    return a * 1
+
+
+@pytest.mark.parametrize(
+    "functions, kind, message",
+    [
+        ([returns_a_number], ValueError, "returns_a_number returned 3.0, expected a Node"),
+        (
+            [no_way_back],
+            ValueError,
+            "no_way_back returned a Node without an edge that leads back to its operand",
+        ),
+        (
+            [stops],
+            ValueError,
+            "stops stopped with AttributeError: 'tuple' object has no attribute 'foo'",
+        ),
+        ([wide], ValueError, "wide returned an array of shape (2,), expected a number"),
+        (
+            [crooked],
+            ValueError,
+            "crooked stopped with AttributeError: 'float' object has no attribute 'foo'",
+        ),
+        (
+            [much_too_long_a_name],
+            ValueError,
+            "found the name 'much_too_long_a_name', expected at most 16 of the letters a to z, "
+            "digits and _",
+        ),
+        (
+            [lambda a: a * a],
+            ValueError,
+            "a lambda has no name to type: write def name(a): return ...",
+        ),
+        ([cube, cube], ValueError, "cube is a word of the figure already: give yours another name"),
+        ([exp], ValueError, "exp is a word of the figure already: give yours another name"),
+        ([3], TypeError, "own takes functions that you have defined, found 3"),
+    ],
+)
+def test_what_is_no_operation_is_said_in_one_line(functions, kind, message):
+    with pytest.raises(kind) as error:
+        gates_of(functions)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("name", ["x", "w", "neg", "variable", "softplus", "größe", "__a b"])
+def test_names_that_are_taken_or_cannot_be_typed(name):
+    def function(a):
+        return a * 1
+
+    function.__name__ = name
+    with pytest.raises(ValueError, match=r"already|expected at most"):
+        gates_of([function])

@@ -29,10 +29,11 @@ def mask(runs):
 def test_it_begins_with_the_units_of_the_lecture():
     np.testing.assert_array_equal(at()["w"], [[10, 10], [10, -10], [-10, 1]])
     np.testing.assert_array_equal(at()["b"], [-30, -30, -3])
+    assert FIGURE.settings["bias"] == -1
 
 
 def test_bias_minus_5_is_exactly_the_or():
-    found = at()
+    found = at(bias=-5.0)
     assert found["coverage"] == pytest.approx(97.42, abs=1e-9)
     assert found["union"] == pytest.approx(97.42, abs=1e-9)
     np.testing.assert_array_equal(mask(found["runs"]), OR)
@@ -61,8 +62,8 @@ def test_the_plain_sum_says_yes_everywhere():
 
 
 def test_the_worked_example_at_5_5():
-    assert at()["output"] == pytest.approx(0.993307, abs=5e-7)
-    assert at(bias=-1.0)["output"] == pytest.approx(0.999877, abs=5e-7)
+    assert at(bias=-5.0)["output"] == pytest.approx(0.993307, abs=5e-7)
+    assert at()["output"] == pytest.approx(0.999877, abs=5e-7)
     np.testing.assert_allclose(at()["hidden"], [1, 0, 0], atol=1e-12)
 
 
@@ -75,14 +76,17 @@ def test_two_are_on_in_the_overlaps_and_the_three_never():
 
 def test_a_border_counts_as_yes():
     # The line x1 + x2 = 0 runs through grid points, where A is 1/2 and the others are off.
-    settings = {"bias_a": 0.0, "bias_b": -110.0, "angle_c": -45.0, "bias_c": -80.0}
+    settings = {"bias_a": 0.0, "bias_b": -110.0, "angle_c": -45.0, "bias_c": -80.0, "bias": -5.0}
     found = mask(at(**settings)["runs"])
     assert found[np.arange(100), 99 - np.arange(100)][40:60].all()
     assert not found[np.arange(99), 98 - np.arange(99)][40:60].any()
 
 
 def test_the_still_is_what_its_words_say():
-    for text in ("97.42 percent", "0.0067", "0.9933", "only A is on"):
+    found = at()
+    assert (f"{found['coverage']:.2f}", f"{found['union']:.2f}") == ("98.05", "97.42")
+    assert [f"{y:.4f}" for y in found["counted"][:2]] == ["0.2689", "0.9999"]
+    for text in ("98.05 percent", "in 97.42", "0.2689", "0.9999", "only A is on"):
         assert text in FIGURE.alt
 
 

@@ -20,23 +20,31 @@ def figure():
 def test_first_settings_by_hand(figure):
     assert figure.settings == FIRST
     found = figure.numbers(FIRST)
-    # z_2 = 1*1 + (0.5 + 0.5)*2 - 0.5*0 + 2*(-1) - 1 = 0, and it was -1
-    np.testing.assert_allclose(found["z"], [[-2.5, 0, 2.5]])
+    # z_2 = 1*(-1) + (0.5 + 0.5)*2 - 0.5*0 + 2*3 - 1 = 6, and it was 5
+    np.testing.assert_allclose(found["z"], [[2.5, 6, 1.5]])
     np.testing.assert_allclose(found["change"], [[0, 1, 0]])
     np.testing.assert_allclose(found["slopes"], [[0, 2, 0]])
-    np.testing.assert_allclose(found["entry"], -0.1 * 2)
-    np.testing.assert_allclose(found["gradient"][0], [0.2, 0.4, 0, -0.2])
-    # (0.2 - 0.1 + 0.3) times a: every row the same
-    np.testing.assert_allclose(found["wrong_gradient"], [[0.4, 0.8, 0, -0.4]] * 3)
+    np.testing.assert_allclose(found["entry"], -0.2 * 2)
+    np.testing.assert_allclose(found["gradient"][0], [-0.4, 0.8, 0, 1.2])
+    # (0.4 - 0.2 + 0.1) times a: every row the same
+    np.testing.assert_allclose(found["wrong_gradient"], [[-0.3, 0.6, 0, 0.9]] * 3)
+    for text in ("z₂ moves by 1, because a₂ is 2", "the column 0, 2, 0", "−0.2 times 2 = −0.4"):
+        assert text in figure.alt
 
 
-def test_the_first_two_units_are_the_batch_of_exercise_06b(figure):
-    gradient = figure.numbers(FIRST | {"batch": 3})["gradient"]
-    expected = [
-        [0.133333, -0.033333, -0.366667, -0.3],
-        [0.233333, -0.033333, 0.633333, 0.5],
-    ]
-    np.testing.assert_allclose(gradient[:2], expected, atol=5e-7)
+def test_the_batch_of_three_by_hand(figure):
+    found = figure.numbers(FIRST | {"batch": 3})
+    # the first entry: (0.4*(-1) - 0.2*2 + 0.1*2) / 3
+    expected = [[-0.2, 0.3, -0.1, 0.6], [0.4, -0.1, 0.1, -0.4], [-0.1, 0.2, -0.3, 0.7]]
+    np.testing.assert_allclose(found["gradient"], expected)
+    # with the signals 0.3, -0.3, 0.6 of the whole items
+    np.testing.assert_allclose(found["wrong_gradient"], [[0.1, 0.4, -0.3, 0.9]] * 3)
+
+
+def test_the_third_input_of_the_first_item_is_0_as_the_task_of_lesson_06_needs_it(figure):
+    for i in (1, 2, 3):
+        assert not figure.numbers(FIRST | {"i": i, "j": 3})["change"].any()
+    assert not figure.numbers(FIRST)["gradient"][:, 2].any()
 
 
 @pytest.mark.parametrize("i, j", [*itertools.product((1, 2, 3), (1, 2, 3, 4))])

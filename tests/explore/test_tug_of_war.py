@@ -6,7 +6,7 @@ import pytest
 from course_lib import explore
 from course_lib.calculus import gradient
 
-START = {"z1": 2.0, "z2": 1.0, "z3": 0.0, "true": "1", "source": False, "far": False}
+START = {"z1": 1.2, "z2": 0.75, "z3": -0.5, "true": "1", "source": False, "far": False}
 
 
 @pytest.fixture(scope="module")
@@ -18,18 +18,27 @@ def loss(z, true):
     return np.log(np.exp(z).sum()) - z[true]
 
 
-def test_it_begins_with_the_numbers_of_the_chapter(figure):
+def test_first_settings_by_hand(figure):
     assert figure.settings == START
     n = figure.numbers(START)
-    assert n["p"] == pytest.approx([0.665241, 0.244728, 0.090031], abs=1e-6)
-    assert n["delta"] == pytest.approx([-0.334759, 0.244728, 0.090031], abs=1e-6)
-    assert n["loss"] == pytest.approx(-np.log(0.66524096), abs=1e-7)
-    assert (n["sum"], n["source_sum"]) == (0, pytest.approx(-0.334759, abs=1e-6))
-    assert list(n["source"]) == pytest.approx([-0.334759, 0, 0], abs=1e-6)
+    # e^1.2 + e^0.75 + e^-0.5 = 3.320117 + 2.117000 + 0.606531 = 6.043648
+    assert n["p"] == pytest.approx([0.549356, 0.350285, 0.100358], abs=1e-6)
+    assert n["delta"] == pytest.approx([-0.450644, 0.350285, 0.100358], abs=1e-6)
+    assert n["loss"] == pytest.approx(1.7990078 - 1.2, abs=1e-6)
+    assert (n["sum"], n["source_sum"]) == (0, pytest.approx(-0.450644, abs=1e-6))
+    assert list(n["source"]) == pytest.approx([-0.450644, 0, 0], abs=1e-6)
+    spoken = [f"{x:.2f}".replace("-", "−") for x in [*n["p"], *n["delta"]]]
+    assert spoken == ["0.55", "0.35", "0.10", "−0.45", "0.35", "0.10"]
+    assert all(text in figure.alt for text in ("1.2, 0.75 and −0.5", *spoken))
 
 
 @pytest.mark.parametrize(
-    ("z", "true", "p"), [((0.0, 0.0, 0.0), "2", 1 / 3), ((0.0, 1.0, 3.0), "3", 0.843795)]
+    ("z", "true", "p"),
+    [
+        ((2.0, 1.0, 0.0), "1", 0.665241),
+        ((0.0, 0.0, 0.0), "2", 1 / 3),
+        ((0.0, 1.0, 3.0), "3", 0.843795),
+    ],
 )
 def test_further_instances(figure, z, true, p):
     n = figure.numbers(START | dict(zip(("z1", "z2", "z3"), z, strict=True)) | {"true": true})

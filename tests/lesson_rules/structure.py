@@ -11,6 +11,7 @@ CODE_LINES_OF_START = (30, 200)  # 00 opens the way, asks eight questions, expla
 CONCEPTS = (4, 7)
 LONGEST_CELL = 15  # lines
 TAGS_PER_LESSON = {"raises-exception": 3, "nbval-ignore-output": 2}
+CARD = "00_start_here.ipynb#The-notation-card"
 NETWORK = r"https?://|urllib|requests\.|socket|fetch_|[!%]\s*(pip|conda|wget|curl)"
 
 
@@ -59,6 +60,13 @@ def closing_sections(lesson: Lesson) -> Iterator[str]:
     for cell in lesson.sections().get("Ask yourself later", [])[:1]:
         if cell.source.count("<details><summary>Answer</summary>") != 2:
             yield "a question due later has no answer to open"
+
+
+def notation_card(lesson: Lesson) -> Iterator[str]:
+    """The lesson's own table of notation leads to the whole card."""
+    cells = lesson.sections().get("Notation", [])
+    if cells and not any(f"{CARD})" in cell.source for cell in cells):
+        yield f"the notation does not link to {CARD}"
 
 
 def length(lesson: Lesson) -> Iterator[str]:
@@ -122,9 +130,16 @@ def links(lesson: Lesson) -> Iterator[str]:
             vague = label.strip().lower() in ("here", "link", "this", "click here")
             if vague or not re.search(r"[^\W\d_]{3}", label):
                 yield f"a link that does not say where it leads: {label!r}"
-            inside = not re.match(r"https?://|#|attachment:", target)
-            if inside and not (lesson.path.parent / target.partition("#")[0]).is_file():
+            file, _, anchor = target.partition("#")
+            path = lesson.path.parent / file
+            if re.match(r"https?://|#|attachment:", target):
+                continue
+            if not path.is_file():
                 yield f"a link to a file that is not there: {target!r}"
+            elif anchor and f'"## {anchor.replace("-", " ")}' not in path.read_text(
+                encoding="utf-8"
+            ):
+                yield f"a link to a heading that is not there: {target!r}"
 
 
 def chapters_are_linked(lesson: Lesson) -> Iterator[str]:
@@ -140,6 +155,7 @@ RULES = (
     title,
     headings,
     closing_sections,
+    notation_card,
     length,
     code_length,
     counts,

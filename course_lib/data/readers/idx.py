@@ -28,7 +28,7 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
     with open(path, "rb") as file:
         packed = file.read(2) == GZIP
     try:
-        with gzip.open(path) if packed else open(path, "rb") as file:
+        with gzip.open(path, "rb") if packed else open(path, "rb") as file:
             return _array(path, file.read())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise _refused(path, "a gzip file that is cut off or damaged", "a whole one") from error
