@@ -1,8 +1,9 @@
-// The nudge machine: what a nudge of x carries along two paths, and the V of step sizes.
+// The nudge machine: what a nudge of x carries along two paths, and the V of step sizes, which
+// grows from its right end to the step that is set.
 
 import { arrow, axes, boxed, figure, format, path, scale, svg, text, withSign } from "./base.js";
 
-export function numbers({ x, dx, digits }, { steps, errors }) {
+export function numbers({ x, dx, power }, { steps, errors }) {
   const g = (at) => at ** 2 * Math.sin(at);
   const [u1, u2] = [x ** 2, Math.sin(x)];
   const along = [u2 * 2 * x, u1 * Math.cos(x)];
@@ -15,8 +16,8 @@ export function numbers({ x, dx, digits }, { steps, errors }) {
     carried: along.map((path) => path * dx),
     promised: slope * dx,
     actual: g(x + dx) - g(x),
-    h: steps[digits - 1],
-    error: errors[digits - 1],
+    h: steps[power + steps.length],
+    error: errors[power + steps.length],
   };
 }
 
@@ -71,7 +72,8 @@ function vee(n, { steps, errors }) {
   const x = scale([-13.3, -0.7], [508, 804]);
   const y = scale([-13, 0], [330, 52]);
   const points = steps.map((h, i) => [x(log(h)), y(Math.max(log(errors[i]), -13))]);
-  const here = points[steps.indexOf(n.h)];
+  const tried = points.slice(steps.indexOf(n.h));
+  const here = tried[0];
   const bottom = here[1] > 240;
   const side = here[0] > 650 ? -10 : 10; // of the point, inside the V
   const error = format(n.error, 2);
@@ -81,8 +83,8 @@ function vee(n, { steps, errors }) {
       xlabel: "step h", ylabel: "error of the slope of exp(sin x) at 1.2",
       xticks: [-13, -9, -5, -1].map(power), yticks: [-12, -8, -4, 0].map(power),
     }),
-    svg("path", { class: "one curve", d: path(points) }),
-    points.map(([cx, cy]) => svg("circle", { class: "one area", cx, cy, r: 3.5 })),
+    svg("path", { class: "one curve", d: path(tried) }),
+    tried.map(([cx, cy]) => svg("circle", { class: "one area", cx, cy, r: 3.5 })),
     svg("circle", { class: "two curve", cx: here[0], cy: here[1], r: 9 }),
     bottom
       ? text(here[0], here[1] + 28, error, { class: "two strong", "text-anchor": "middle" })

@@ -179,17 +179,19 @@ def page(results) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--store", action="store_true", help="write results/words.md and .json")
+def command(doc, name, measured, page):
+    """Measure, print the page, and store it when the command line says so."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    stored = f"write results/{name}.md and .json"
+    parser.add_argument("--store", action="store_true", help=stored)
     store = parser.parse_args().store
     results = measured()
     print(page(results))
     if store:
-        (RESULTS / "words.md").write_text(page(results), encoding="utf-8")
+        (RESULTS / f"{name}.md").write_text(page(results), encoding="utf-8")
         text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
-        (RESULTS / "words.json").write_text(text, encoding="utf-8")
+        (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, "words", measured, page)

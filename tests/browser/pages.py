@@ -115,7 +115,7 @@ def run_all(page, count):
     """Run all cells; `count` of them are code."""
     page.click('text="Run"')
     page.click('text="Run All Cells"')
-    page.wait_for_selector(f'.jp-InputPrompt:has-text("[{count}]:")', timeout=60_000)
+    page.wait_for_selector(f'.jp-InputPrompt:has-text("[{count}]:")', timeout=180_000)
 
 
 def watch(page, address, problems):

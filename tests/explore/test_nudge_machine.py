@@ -7,12 +7,18 @@ import pytest
 
 from course_lib import explore
 
-FIRST = {"x": 2.0, "dx": 0.2, "digits": 5}
+FIRST = {"x": 2.0, "dx": 0.2, "power": -5}
 
 
 @pytest.fixture(scope="module")
 def figure():
     return explore.nudge_machine()
+
+
+def test_the_step_starts_large_and_grows_to_the_right(figure):
+    assert figure.numbers(figure.settings)["h"] == 0.1
+    steps = [figure.numbers(FIRST | {"power": power})["h"] for power in range(-13, 0)]
+    assert steps == [float(f"1e{power}") for power in range(-13, 0)]
 
 
 def test_two_paths_of_the_chapter(figure):
@@ -34,7 +40,7 @@ def test_what_a_nudge_carries_and_what_g_does(figure, x, dx):
 
 def test_the_v(figure):
     """On one arm the error is h²/6 times the third derivative, on the other it is rounding."""
-    errors = {k: figure.numbers(FIRST | {"digits": k})["error"] for k in range(1, 14)}
+    errors = {k: figure.numbers(FIRST | {"power": -k})["error"] for k in range(1, 14)}
     sine, cosine = math.sin(1.2), math.cos(1.2)
     third = math.exp(sine) * (cosine**3 - 3 * sine * cosine - cosine)
     for k in (1, 2, 3, 4):

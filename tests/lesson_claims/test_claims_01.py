@@ -60,6 +60,18 @@ def test_the_v_at_the_point_of_the_figure():
     assert np.median(error(many, 1e-11)) > 1e4 * np.median(error(many, 1e-5))
 
 
+def test_with_the_tiniest_step_every_measured_slope_is_0():
+    """Not only at 2: at all 601 points both neighbors are the point itself."""
+    for x in np.linspace(1.5, 2.5, 601).tolist():
+        assert x - 1e-16 == x == x + 1e-16
+
+
+def test_a_thousand_measured_steps_for_a_million_weights_take_eleven_days():
+    seconds = (1_000_000 + 1) / 1000
+    assert 15 < seconds / 60 < 17
+    assert 11 < 1000 * seconds / 86_400 < 12
+
+
 def test_touch_it_the_paths_cancel_and_the_error_falls_then_rises():
     figure = explore.nudge_machine()
 
@@ -69,7 +81,7 @@ def test_touch_it_the_paths_cancel_and_the_error_falls_then_rises():
     slopes = {x: at(x=x)["slope"] for x in np.round(np.arange(2, 3.05, 0.1), 1).tolist()}
     assert min(slopes, key=lambda x: abs(slopes[x])) == 2.3
     assert abs(slopes[2.3]) < 0.1
-    errors = [at(digits=k)["error"] for k in range(1, 14)]
+    errors = [at(power=-k)["error"] for k in range(1, 14)]
     lowest = int(np.argmin(errors))
     assert all(a > b for a, b in pairwise(errors[:5]))
     assert all(a < b for a, b in pairwise(errors[lowest + 1 :]))

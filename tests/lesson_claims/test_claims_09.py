@@ -65,3 +65,28 @@ def test_the_source_leaves_a_sum_and_a_thousand_more_breaks_the_formula_as_writt
     near, far = (figure.numbers(START | {"far": moved}) for moved in (False, True))
     assert far["p"] == pytest.approx(near["p"])
     assert np.isnan(far["naive"]).all()
+
+
+def test_the_network_that_is_right_twice_has_the_smaller_likelihood():
+    assert 0.9 * 0.9 * 0.001 == pytest.approx(0.00081)
+    assert 0.4**3 == pytest.approx(0.064)
+
+
+def test_the_divergence_is_never_negative():
+    t = np.linspace(0.01, 5, 100)
+    assert np.all(np.log(t) <= t - 1)
+    rng = np.random.default_rng(0)
+    for p, q in rng.dirichlet(np.ones(4), size=(100, 2)):
+        assert np.sum(p * np.log(p / q)) >= np.sum(p - q) - 1e-12
+
+
+def test_the_loss_of_a_softmax_of_a_softmax_stays_far_from_0():
+    for K in (2, 3, 4, 10):
+        surest = softmax(np.eye(K)[0])
+        assert -np.log(surest[0]) > 0.3
+
+
+def test_e_to_the_710_is_no_float():
+    assert np.exp(709) < np.finfo(float).max < 1.8e308
+    with np.errstate(over="ignore"):
+        assert np.isinf(np.exp(710.0))

@@ -45,8 +45,9 @@ def test_11_at_gain_1_deep_relu_has_level_gradients_and_forgets_its_inputs():
     assert numbers["reach"] < 0.001
 
 
-def test_11_a_third_of_the_last_relu_units_are_dead_at_birth():
-    settings = {"activation": "relu", "depth": 20, "gain": GAINS.index(2**0.5)}
+@pytest.mark.parametrize("gain", [1.0, 2**0.5])
+def test_11_a_third_of_the_last_relu_units_are_dead_at_birth(gain):
+    settings = {"activation": "relu", "depth": 20, "gain": GAINS.index(gain)}
     *_, (_, _, _, dead) = explore.depth_and_gain().numbers(settings)["layers"]
     assert dead == pytest.approx(1 / 3, abs=0.01)
 
@@ -63,3 +64,24 @@ def test_11_relu_and_its_leaky_cousin_halve_the_mean_square(leak):
     z = np.random.default_rng(0).standard_normal(1_000_000)
     halved = np.mean(np.maximum(z, leak * z) ** 2) / np.mean(z**2)
     assert halved == pytest.approx(0.5, abs=0.005)
+
+
+def first_over_last(gain, seed):
+    """Ten sigmoid layers of 64 units, worked out without the library."""
+    rng = np.random.default_rng(seed)
+    x, targets = rng.standard_normal((32, 64)), rng.standard_normal((32, 64))
+    weights = [gain * rng.standard_normal((64, 64)) / 8 for _ in range(10)]
+    values = [x]
+    for w in weights:
+        values.append(sigmoid(values[-1] @ w.T))
+    signal, norms = values[-1] - targets, []
+    for w, below, a in zip(weights[::-1], values[-2::-1], values[:0:-1], strict=True):
+        at_z = signal * a * (1 - a)
+        norms.append(np.linalg.norm(at_z.T @ below))
+        signal = at_z @ w
+    return norms[-1] / norms[0]
+
+
+def test_11_larger_weights_leave_sigmoids_hundreds_of_times_too_quiet_or_make_them_loud():
+    assert all(1 / 1000 < first_over_last(3, seed) < 1 / 200 for seed in range(50))
+    assert all(first_over_last(20, seed) > 3 for seed in range(50))

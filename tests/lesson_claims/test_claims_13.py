@@ -7,10 +7,14 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
 from words import RESULTS
 
 from course_lib import Node, explore
 from course_lib.convolution import conv2d
+from course_lib.data import load_digits
+from course_lib.layers import Conv2d
 
 ROOT = Path(__file__).resolve().parents[2]
 STORED = json.loads((RESULTS / "digits.json").read_text(encoding="utf-8"))["models"]
@@ -36,6 +40,41 @@ def test_the_table_of_accuracies_is_the_stored_page():
     assert scope["STORED"] == {
         name: tuple(round(run["mean"], 4) for run in runs) for name, runs in STORED.items()
     }
+
+
+def test_filters_beat_both_rivals_and_the_control_one_of_them_on_every_shuffle():
+    weighted, units, filters, scrambled = (
+        np.array([run["mean"] for run in STORED[name]])
+        for name in (
+            "logistic regression",
+            "132 units, nothing shared",
+            "two layers of filters",
+            "filters, pixels scrambled",
+        )
+    )
+    assert (filters > weighted).all() and (filters > units).all()
+    assert (scrambled > units).all() and (scrambled > filters).any()
+    assert 0 < (filters - scrambled).mean() < 0.005
+
+
+def test_unshuffled_folds_are_nearly_twice_as_hard_for_logistic_regression():
+    digits = load_digits()
+    flat, labels = digits.inputs.reshape(-1, 64) / 16, digits.targets
+    right = 0
+    for train, test in KFold(10).split(flat):
+        model = LogisticRegression(max_iter=2000).fit(flat[train], labels[train])
+        right += (model.predict(flat[test]) == labels[test]).sum()
+    shuffled = np.mean([run["mean"] for run in STORED["logistic regression"]])
+    assert 1.7 < (1 - right / len(labels)) / (1 - shuffled) < 2
+
+
+def test_the_first_layer_has_160_parameters_whatever_the_size_of_the_image():
+    layer = Conv2d(1, 16, 3, padding=1)
+    assert sum(parameter.value.size for parameter in layer.parameters()) == 160
+    assert [layer(np.ones((1, 1, n, n))).value.shape for n in (8, 28)] == [
+        (1, 16, 8, 8),
+        (1, 16, 28, 28),
+    ]
 
 
 def test_the_lesson_trains_what_the_page_is_about():
