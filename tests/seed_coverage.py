@@ -36,7 +36,7 @@ COVERED = {
         "C14": ("reading", "Machine Learning: A Probabilistic Perspective"),
         "D1": ("sources", "neurons, boundaries, losses, backpropagation"),
         "D35": ("reading", "chapters 2 and 3"),
-        "E40": ("sum-check", "sum / mean: [4. 4. 4. 4.]"),
+        "E40": ("errata", "the sum's gradient is $n$ times the mean's"),
         "E42": ("swapped-check", "mistaken for ours:       +0.4"),
     },
     "01": {

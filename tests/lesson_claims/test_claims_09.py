@@ -68,8 +68,8 @@ def test_the_source_leaves_a_sum_and_a_thousand_more_breaks_the_formula_as_writt
 
 
 def test_the_network_that_is_right_twice_has_the_smaller_likelihood():
-    assert 0.9 * 0.9 * 0.001 == pytest.approx(0.00081)
-    assert 0.4**3 == pytest.approx(0.064)
+    assert np.prod([0.9, 0.9, 0.001]) == pytest.approx(0.00081)
+    assert np.prod([0.4, 0.4, 0.4]) == pytest.approx(0.064)
 
 
 def test_the_divergence_is_never_negative():
