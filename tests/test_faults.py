@@ -138,7 +138,7 @@ FAULTS = [
     ("checks/record.py", "fcntl.flock(file, fcntl.LOCK_EX)", "pass", RECORD),
     ("checks/record.py", "os.replace(path, aside)", "os.unlink(path)", RECORD),
     ("checks/hints.py", "2: 1, 3: 1, 4: 3}", "2: 0, 3: 0, 4: 0}", LEARNING),
-    ("checks/reviewing.py", '+ 1 if diagnosis.right else 0', "+ 1", LEARNING),
+    ("checks/reviewing.py", "if own and diagnosis.right:", "if own:", LEARNING),
     ("checks/predictions.py", 'if not found["predictions"].get(id, fresh)["echoed"]:', "if True:", LEARNING),
     ("checks/feedback.py", "html.escape(self.trace)", "self.trace", "checks/test_in_jupyter.py"),
     # pictures
@@ -152,7 +152,7 @@ FAULTS = [
     ("authoring/kernel.py", '"PYTHONHASHSEED": "0",', "", STORE),
     ("setup/my_course.py", "if digest(target) == expected:", "if True:", MIRROR),
     ("setup/my_course.py", "elif is_new and work(target) != work(source):", "elif is_new and False:", MIRROR),
-    ("setup/my_course.py", 'and path.suffix != ".md"', "", MIRROR),
+    ("setup/my_course.py", ' if path.suffix != ".md"', "", MIRROR),
     ("setup/my_course.py", "os.replace(part, target)", "shutil.copyfile(source, target)", MIRROR),
 ]  # fmt: skip
 
