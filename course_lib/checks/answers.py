@@ -138,6 +138,7 @@ def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagno
 
 def _failure(exercise: Exercise, outcome: Run, message: str) -> Diagnosis | None:
     """What is said of a call that ended without a result."""
+    # A task that was never begun holds dots or, as nbgrader hands it out by itself, that error.
     if isinstance(outcome.error, NotImplementedError) or holds_dots(outcome.result):
         return _unwritten(exercise)
     if isinstance(outcome.error, TimeLimit):

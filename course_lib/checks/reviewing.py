@@ -58,15 +58,11 @@ def due_items(found: dict) -> list[tuple[str, str]]:
     """(exercise, misconception) of everything due, the longest overdue first."""
     reached = record.chapter_reached(found)
     waiting = []
-    for id, entry in found["exercises"].items():
-        for code, missed in entry["missed"].items():
-            stage = missed["stage"]
-            if stage >= len(STEPS) or not _reviewable(id, code):
-                continue
-            days = (record.now() - missed["time"]) / DAY - STEPS[stage]
-            chapters = reached - missed["chapter"] - STEPS[stage]
-            if max(days, chapters) >= 0:
-                waiting.append((-max(days, chapters), id, code))
+    for id, code, missed in _unlearned(found):
+        days = (record.now() - missed["time"]) / DAY - STEPS[missed["stage"]]
+        chapters = reached - missed["chapter"] - STEPS[missed["stage"]]
+        if max(days, chapters) >= 0:
+            waiting.append((-max(days, chapters), id, code))
     return [(id, code) for _, id, code in sorted(waiting)]
 
 
@@ -74,11 +70,11 @@ def ahead_of_time(found: dict) -> list[tuple[str, str]]:
     """(exercise, misconception) of all that can be asked: one's own, the longest not asked first,
     without what is learned or was right within a day; then the samples that were not yet right.
     """
-    waiting = []
-    for id, code, missed in mistakes_of(found):
-        rested = missed["stage"] == 0 or record.now() - missed["time"] >= DAY
-        if rested and missed["stage"] < len(STEPS) and _reviewable(id, code):
-            waiting.append((missed["time"], id, code))
+    waiting = [
+        (missed["time"], id, code)
+        for id, code, missed in _unlearned(found)
+        if missed["stage"] == 0 or record.now() - missed["time"] >= DAY
+    ]
     done = found.get("samples", [])
     own = [(id, code) for _, id, code in sorted(waiting)]
     return own + [item for item in samples(found) if list(item) not in done]
@@ -98,6 +94,15 @@ def samples(found: dict) -> list[tuple[str, str]]:
     """The common misconceptions that bring somebody's own up to as many as `SAMPLES` has."""
     own = [(id, code) for id, code, _ in mistakes_of(found)]
     return [item for item in SAMPLES if item not in own][: max(len(SAMPLES) - len(own), 0)]
+
+
+def _unlearned(found: dict) -> list[tuple[str, str, dict]]:
+    """Of `mistakes_of` what still has a review before it."""
+    return [
+        (id, code, missed)
+        for id, code, missed in mistakes_of(found)
+        if missed["stage"] < len(STEPS) and _reviewable(id, code)
+    ]
 
 
 def _known(id: str, code: str) -> bool:
