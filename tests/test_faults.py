@@ -133,7 +133,7 @@ FAULTS = [
     ("checks/running.py", "        np.errstate(),\n", "", CHECK),
     ("checks/values.py", "np.asarray(value).copy()", "np.asarray(value)", CHECK),
     ("checks/record.py", "record if kept == instead else kept", "record if record else kept", RECORD),
-    ("checks/answers.py", "quiet=number > 0 or under_nbgrader()", "quiet=False", CHECK),
+    ("checks/observing.py", "quiet=number > 0 or quiet", "quiet=False", CHECK),
     ("checks/checking.py", 'if diagnosis.kind != "unwritten":', "if True:", CHECK),
     ("checks/record.py", "fcntl.flock(file, fcntl.LOCK_EX)", "pass", RECORD),
     ("checks/record.py", "os.replace(path, aside)", "os.unlink(path)", RECORD),

@@ -1,167 +1,100 @@
-"""From an answer to its results: is it written at all, is it of the asked type, did it run.
+"""From an answer to its diagnosis: observing.py runs it, here and in diagnosis.py it is judged.
 
-The results go on to diagnosis.py, which judges them without the answer itself.
+The words for what is no result are here: not written, not of the asked type, ended with an error.
+Results go on to diagnosis.py.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from dataclasses import replace
 
 from .diagnosis import Diagnosis, answer_to, judge
-from .exercise import GATE, NUMBER, BugHunt, Exercise
-from .running import (
-    Run,
-    TimeLimit,
-    arguments_wanted,
-    holds_dots,
-    is_unwritten,
-    run,
-    under_nbgrader,
-)
+from .exercise import NUMBER, BugHunt, Exercise
+from .observing import LETTER, Observation, Outcome, observe, question_of
+from .running import under_nbgrader
 from .texts import exercise_texts, say
-from .values import Unreadable, parts_of, short
 
 
 def diagnose(
     exercise: Exercise | BugHunt, answer, siblings: tuple[Exercise, ...] = ()
 ) -> Diagnosis:
     """Run an answer on the exercise's instances and say what is right or wrong with it."""
-    if is_unwritten(answer):
+    instances = [case.inputs for case in cases_of(exercise)]
+    found = observe(question_of(exercise), answer, instances, quiet=under_nbgrader())
+    return diagnosis_of(exercise, found, siblings)
+
+
+def cases_of(exercise: Exercise | BugHunt) -> list:
+    """The instances that an answer is tried on: of a bug hunt none, of a number the published."""
+    return [] if isinstance(exercise, BugHunt) else exercise.cases
+
+
+def diagnosis_of(
+    exercise: Exercise | BugHunt, found: Observation, siblings: tuple[Exercise, ...] = ()
+) -> Diagnosis:
+    """What is right or wrong with what came of an answer on the exercise's instances."""
+    if found.kind == "unwritten":
         return _unwritten(exercise)
     if isinstance(exercise, BugHunt):
-        return _diagnose_letter(exercise, answer)
-    if exercise.kind is NUMBER:
-        return _diagnose_value(exercise, answer, siblings)
-    misfit = _misfit(exercise, answer, siblings)
-    return misfit or _diagnose_callable(exercise, answer, siblings)
-
-
-# --- before anything runs ------------------------------------------------------------------------
+        return _of_letter(exercise, found)
+    if found.kind == "misfit":
+        return _of_misfit(exercise, found, siblings)
+    return _of_outcomes(exercise, found, siblings)
 
 
 def _unwritten(exercise: Exercise | BugHunt) -> Diagnosis:
-    wanted = "letter" if isinstance(exercise, BugHunt) else exercise.kind.name
+    wanted = LETTER if isinstance(exercise, BugHunt) else exercise.kind.name
     text = say(f"unwritten.{wanted}", name=exercise.name, id=exercise.id)
     return Diagnosis(exercise.id, "unwritten", text)
 
 
-def _diagnose_letter(hunt: BugHunt, answer) -> Diagnosis:
+def _of_letter(hunt: BugHunt, found: Observation) -> Diagnosis:
     texts = exercise_texts(hunt.id)
     lines = {**texts["lines"], hunt.line: ""}
-    letter = answer.strip().upper() if isinstance(answer, str) else None
-    if letter == hunt.line:
+    if found.code == hunt.line:
         return Diagnosis(hunt.id, "right", say("right"), note=texts["found"])
-    if letter in lines:
-        text = say("not_yet") + " " + texts["lines"][letter]
-        return Diagnosis(hunt.id, "misconception", text, code=letter)
-    text = say("type.letter", found=short(answer), first=min(lines), last=max(lines))
-    return Diagnosis(hunt.id, "type", text, code="letter")
+    if found.code in lines:
+        text = say("not_yet") + " " + texts["lines"][found.code]
+        return Diagnosis(hunt.id, "misconception", text, code=found.code)
+    text = say("type.letter", found=found.values["found"], first=min(lines), last=max(lines))
+    return Diagnosis(hunt.id, "type", text, code=LETTER)
 
 
-def _misfit(exercise: Exercise, answer, siblings) -> Diagnosis | None:
-    """A number for a function, an instance for a class, a sibling's function, other arguments."""
-    wanted = exercise.kind.name
-
-    def told(code: str, **values) -> Diagnosis:
-        text = say(f"type.{code}", name=exercise.name, wanted=wanted, **values)
-        return Diagnosis(exercise.id, "type", text, code=code)
-
-    if not callable(answer) or (wanted == "function" and inspect.isclass(answer)):
-        return told("value", found=short(answer))
-    if wanted == "class" and not inspect.isclass(answer):
-        return told("instance", found=short(answer))
-    if wanted == "class":
-        missing = [m for m in ("forward", "backward") if not hasattr(answer, m)]
-        if missing:
-            return told("methods", missing=say("and").join(missing))
-        return _unfit_method(exercise, answer, told)
-    takes = arguments_wanted(answer, exercise.arguments)
-    if takes is None:
-        return None
-    for sibling in siblings:
-        if getattr(answer, "__name__", "") == sibling.name != exercise.name:
-            return Diagnosis(exercise.id, "sibling", answer_to(sibling), code=sibling.id)
-    return told("arguments", takes=takes, arguments=", ".join(exercise.arguments))
+def _of_misfit(exercise: Exercise, found: Observation, siblings) -> Diagnosis:
+    values = {"arguments": ", ".join(exercise.arguments), **found.values}
+    if found.code == "arguments":
+        for sibling in siblings:
+            if values["called"] == sibling.name != exercise.name:
+                return Diagnosis(exercise.id, "sibling", answer_to(sibling), code=sibling.id)
+    if found.code == "methods":
+        values["missing"] = say("and").join(values["missing"])
+    text = say(f"type.{found.code}", name=exercise.name, wanted=exercise.kind.name, **values)
+    return Diagnosis(exercise.id, "type", text, code=found.code)
 
 
-def _unfit_method(exercise: Exercise, answer: type, told: Callable) -> Diagnosis | None:
-    """A method of a gate that takes other arguments than it is given; most often `self` lacks."""
-    *inputs, signal = exercise.arguments
-    for method, wanted in (("forward", ("self", *inputs)), ("backward", ("self", signal))):
-        function = inspect.getattr_static(answer, method)
-        takes = arguments_wanted(function, wanted) if inspect.isfunction(function) else None
-        if takes is not None:
-            return told("method", method=method, arguments=", ".join(wanted), takes=takes)
-    return None
+def _of_outcomes(exercise: Exercise, found: Observation, siblings) -> Diagnosis:
+    results = [outcome.parts for outcome in found.outcomes if outcome.kind == "parts"]
+    cases = [exercise.case()] if exercise.kind is NUMBER else exercise.cases
+    last = found.outcomes[-1]
+    # What is wrong with the numbers of the notebook comes first.
+    first_is_right = bool(results) and exercise.same(results[0], cases[0].expected)
+    if last.kind == "unreadable" or (last.kind != "parts" and (not results or first_is_right)):
+        return _failure(exercise, last, "error_elsewhere" if results else "error")
+    judged = judge(exercise, results, cases[: len(results)], siblings)
+    if not found.changed:
+        return judged
+    return replace(judged, note=say("changed", names=say("and").join(found.changed)))
 
 
-# --- the answer runs -----------------------------------------------------------------------------
-
-
-def _diagnose_value(exercise: Exercise, answer, siblings) -> Diagnosis:
-    case = exercise.case()
-    if callable(answer):
-        text = say("type.callable", name=exercise.name)
-        return Diagnosis(exercise.id, "type", text, code="callable")
-    try:
-        result = parts_of(answer, len(case.expected))
-    except Unreadable as reason:
-        return _unreadable(exercise, reason, answer)
-    return judge(exercise, [result], [case], siblings)
-
-
-def _diagnose_callable(exercise: Exercise, answer: Callable, siblings) -> Diagnosis:
-    results, changed = [], []
-    for number, case in enumerate(exercise.cases):
-        outcome = run(
-            lambda inputs: exercise.kind.run(answer, inputs),
-            case.inputs,
-            exercise.arguments,
-            exercise.kind.seconds,
-            quiet=number > 0 or under_nbgrader(),
-        )
-        failure = _failure(exercise, outcome, "error" if number == 0 else "error_elsewhere")
-        if failure and results and not exercise.same(results[0], exercise.cases[0].expected):
-            break  # what is wrong with the numbers of the notebook comes first
-        if failure:
-            return failure
-        try:
-            results.append(parts_of(outcome.result, len(case.expected)))
-        except Unreadable as reason:
-            return _unreadable(exercise, reason, outcome.result)
-        changed += [name for name in outcome.changed if name not in changed]
-    found = judge(exercise, results, exercise.cases[: len(results)], siblings)
-    return replace(found, note=say("changed", names=say("and").join(changed))) if changed else found
-
-
-def _failure(exercise: Exercise, outcome: Run, message: str) -> Diagnosis | None:
-    """What is said of a call that ended without a result."""
-    # A task that was never begun holds dots or, as nbgrader hands it out by itself, that error.
-    if isinstance(outcome.error, NotImplementedError) or holds_dots(outcome.result):
+def _failure(exercise: Exercise, ended: Outcome, message: str) -> Diagnosis:
+    """What is said of an instance that gave no result."""
+    if ended.kind == "unwritten":
         return _unwritten(exercise)
-    if isinstance(outcome.error, TimeLimit):
+    if ended.kind == "unreadable":
+        text = say(f"type.{ended.code}", **ended.values)
+        return Diagnosis(exercise.id, "type", text, code=ended.code)
+    if ended.kind == "slow":
         text = say("slow", seconds=f"{exercise.kind.seconds:g}", name=exercise.name)
-        where = "\n".join(outcome.trace.splitlines()[:-1])  # without the name of the limit
-        return Diagnosis(exercise.id, "slow", text, trace=where)
-    if outcome.error is None:
-        return None
-    text, code = say(message, name=exercise.name), type(outcome.error).__name__
-    return Diagnosis(exercise.id, "error", text, code=code, trace=outcome.trace)
-
-
-def _unreadable(exercise: Exercise, reason: Unreadable, result) -> Diagnosis:
-    name = exercise.name
-    if exercise.kind is GATE:
-        name += ".backward" if _is_readable(result[0]) else ".forward"
-    text = say(f"type.{reason.code}", name=name, **reason.values)
-    return Diagnosis(exercise.id, "type", text, code=reason.code)
-
-
-def _is_readable(part) -> bool:
-    try:
-        parts_of(part, 1)
-    except Unreadable:
-        return False
-    return True
+        return Diagnosis(exercise.id, "slow", text, trace=ended.trace)
+    text = say(message, name=exercise.name)
+    return Diagnosis(exercise.id, "error", text, code=ended.code, trace=ended.trace)
