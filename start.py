@@ -55,6 +55,8 @@ OPTIONAL = {
     "playwright": "playwright, which drives a browser",
     "pypdfium2": "pypdfium2, which reads PDF files",
     "jupyterlab_slideshow": "jupyterlab-slideshow, which shows lessons as decks",
+    "pyseccomp": "pyseccomp, a wall of the grader's sandbox",
+    "distributed": "Dask, a cluster for the grader",
 }
 
 
@@ -414,6 +416,11 @@ def lecture_settings(own: Path) -> dict:
 
 
 def run_tests(options: list[str]) -> int:
+    if not (ROOT / "tests").is_dir():
+        raise Stop(
+            "this copy of the course is for students and has no tests. "
+            "To examine the machine: python start.py doctor"
+        )
     environment = prepare()
     code = (
         "import importlib.util as i, sys; print(*[m for m in sys.argv[1:] if not i.find_spec(m)])"

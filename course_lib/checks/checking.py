@@ -7,7 +7,7 @@ import textwrap
 from . import bank, record
 from .answers import diagnose
 from .diagnosis import Diagnosis
-from .exercise import Exercise
+from .exercise import BugHunt
 from .feedback import Feedback, print_anywhere, show
 from .hints import offer_hints
 from .running import under_nbgrader
@@ -59,7 +59,7 @@ def check(id: str, answer) -> None:
 def examine(id: str, answer) -> Diagnosis:
     """The diagnosis of an answer; nothing is shown or recorded. Raises KeyError for unknown ids."""
     exercise = bank.find(id)
-    siblings = bank.siblings(exercise) if isinstance(exercise, Exercise) else ()
+    siblings = () if isinstance(exercise, BugHunt) else bank.siblings(exercise)
     return diagnose(exercise, answer, siblings)
 
 

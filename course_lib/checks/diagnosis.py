@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import near
-from .exercise import NUMBER, Case, Exercise
+from .exercise import Case, Exercise
+from .published import PublishedExercise
 from .texts import exercise_texts, say
 from .values import Parts, written
 
@@ -108,14 +109,9 @@ def _part_by_part(exercise: Exercise, found: Parts, case: Case, code: str) -> bo
 def _sibling(exercise: Exercise, pairs, siblings) -> Diagnosis | None:
     """The answer to another exercise that has the same inputs."""
     for sibling in siblings:
-        if sibling.arguments != exercise.arguments or sibling.kind is not exercise.kind:
-            continue
-        if exercise.kind is NUMBER:
-            expected = [sibling.case().expected]
-        else:
-            expected = [sibling.result(sibling.reference, case.inputs) for _, case in pairs]
+        expected = [exercise.of_sibling(sibling, case) for _, case in pairs]
         found = [result for result, _ in pairs]
-        if all(map(sibling.same, found, expected)):
+        if None not in expected and all(map(sibling.same, found, expected)):
             return Diagnosis(exercise.id, "sibling", answer_to(sibling), code=sibling.id)
     return None
 
@@ -147,10 +143,17 @@ def _not_finite(exercise: Exercise, pairs) -> Diagnosis | None:
 
 
 def _praise(exercise: Exercise, found: Parts, case: Case) -> str:
-    """What is said to a right answer: of a trained model's labels also how many are right."""
+    """What is said to a right answer: of a trained model's labels also how many are right, and
+    where it could be tried on one instance only, that it will be on others.
+    """
     if exercise.agreement == 1:
-        return say("right")
-    return say("right_labels", right=np.sum(found[0] == case.expected[0]), count=len(found[0]))
+        text = say("right")
+    else:
+        count = len(found[0])
+        text = say("right_labels", right=np.sum(found[0] == case.expected[0]), count=count)
+    if isinstance(exercise, PublishedExercise) and exercise.marked_on_others:
+        return f"{text} {say('right_so_far')}"
+    return text
 
 
 def _too_few_labels(exercise: Exercise, pairs, right: list[bool]) -> Diagnosis | None:

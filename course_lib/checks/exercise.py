@@ -145,6 +145,14 @@ class Exercise:
         with np.errstate(all="ignore"):
             return parts_of(run(function, deepcopy(inputs)))
 
+    def of_sibling(self, sibling: Exercise, case: Case) -> Parts | None:
+        """The right answer to another exercise on this instance; None if it has other inputs."""
+        if sibling.arguments != self.arguments or sibling.kind is not self.kind:
+            return None
+        if self.kind is NUMBER:
+            return sibling.case().expected
+        return sibling.result(sibling.reference, case.inputs)
+
     def same(self, found: Parts, expected: Parts, tolerance: float | None = None) -> bool:
         """Whether two results are the same answer to this exercise."""
         return same(found, expected, tolerance or self.tolerance, self.agreement)

@@ -1,5 +1,7 @@
 """Four hints for each exercise: a question, the line that matters, a smaller case, the solution.
 
+A copy of the course for students has no solutions: its fourth hint says so.
+
 The first is always open, the second and third after one attempt, the fourth after three attempts or
 ten minutes.
 """
@@ -30,6 +32,7 @@ def hint(id: str, number: int | None = None) -> None:
 
 def next_hint(id: str, number: int | None = None) -> Feedback:
     """The next hint, or hint `number`, as something to show; the record remembers that it was."""
+    texts = exercise_texts(id)
     shown: list[int] = []
 
     def edit(found: dict) -> None:
@@ -41,9 +44,10 @@ def next_hint(id: str, number: int | None = None) -> Feedback:
 
     record.change(edit)
     wanted, missing = shown
+    if wanted == 4 and "worked" not in texts:
+        return Feedback(id, say("hint.not_here"), "hint")
     if missing:
         return Feedback(id, say(f"hint.closed_{wanted}", missing=missing), "hint")
-    texts = exercise_texts(id)
     heading = f"{id}, {say('hint.heading', number=wanted)}"
     if wanted < 4:
         return Feedback(heading, texts["hints"][wanted - 1], "hint")

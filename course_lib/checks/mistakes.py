@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import bank, record
 from .exercise import MODEL
 from .feedback import marked_up, show
-from .reviewing import STEPS, mistakes_of, samples
+from .reviewing import STEPS, mistakes_of, numbers, samples
 from .texts import exercise_texts, say
 
 
@@ -43,7 +43,7 @@ class Mistakes:
         for heading, rows in self.groups():
             width = max(len(idea) for _, idea, _ in rows)
             lines += [heading, *(f"  {id}  {idea:{width}}  {state}" for id, idea, state in rows)]
-        return "\n".join([*lines, say("mistakes.how").replace("`", "")])
+        return "\n".join([*lines, _how().replace("`", "")])
 
     def _repr_html_(self) -> str:
         left = 'style="text-align:left"'
@@ -57,7 +57,11 @@ class Mistakes:
                 cells = "".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row)
                 parts.append(f"<tr>{cells}</tr>")
             parts.append("</tbody>")
-        return "".join([*parts, "</table>", f"<p>{marked_up(say('mistakes.how'))}</p>"])
+        return "".join([*parts, "</table>", f"<p>{marked_up(_how())}</p>"])
+
+
+def _how() -> str:
+    return say("mistakes.how", numbers=numbers())
 
 
 def _idea(id: str, code: str) -> str:

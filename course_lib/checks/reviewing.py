@@ -8,7 +8,7 @@ import numpy as np
 
 from . import bank, record
 from .diagnosis import judge
-from .exercise import GATE, MODEL, Case, Exercise
+from .exercise import GATE, MODEL, BugHunt, Case, Exercise
 from .feedback import Feedback, show
 from .running import is_unwritten
 from .texts import exercise_texts, say
@@ -32,6 +32,8 @@ SAMPLES = (  # what many get wrong once: they fill up a review that has few mist
 def review(*answer, ahead: bool = False) -> None:
     """Ask again, with new numbers, what once went wrong; `review(your_result)` answers.
 
+    In a copy of the course for students, which cannot draw any, it is the notebook's numbers.
+
     Several results are given one after another or as a tuple. What is right comes back later, what
     is wrong sooner; either way the question is closed. Nothing happens when nothing is due; with
     `ahead`, what is not yet due is asked too, unless it was right within a day, and then what
@@ -44,7 +46,7 @@ def review(*answer, ahead: bool = False) -> None:
             return show(Feedback(say("review.name"), say("review.not_open"), "note"))
         waiting = ahead_of_time(found) if ahead else due_items(found)
         if not waiting:
-            text = say("review.nothing_left" if ahead else "review.nothing")
+            text = say("review.nothing_left") if ahead else say("review.nothing", numbers=numbers())
             return show(Feedback(say("review.name"), text, "note"))
         served = _served(found, *waiting[0])
         record.change(lambda found: found.update(review=served))
@@ -52,6 +54,11 @@ def review(*answer, ahead: bool = False) -> None:
     if all(map(is_unwritten, answer)):
         return show(_question(served))
     return show(_reply(found, served, answer[0] if len(answer) == 1 else answer))
+
+
+def numbers() -> str:
+    """Which numbers are asked with, in words."""
+    return say("review.published" if bank.is_for_students() else "review.fresh")
 
 
 def due_items(found: dict) -> list[tuple[str, str]]:
@@ -110,7 +117,7 @@ def _known(id: str, code: str) -> bool:
         exercise = bank.find(id)
     except KeyError:
         return False
-    return isinstance(exercise, Exercise) and code in exercise.wrong
+    return not isinstance(exercise, BugHunt) and code in exercise.wrong
 
 
 def _reviewable(id: str, code: str) -> bool:
@@ -134,7 +141,7 @@ def _still_known(found: dict, served: dict) -> bool:
 
 
 def _instance(served: dict) -> tuple[Exercise, Case]:
-    """The exercise as it is reviewed, with its new numbers."""
+    """The exercise as it is reviewed, with its new numbers where it can draw any."""
     exercise = dataclasses.replace(bank.find(served["id"]), tolerance=TYPED)
     if exercise.draw is None:
         return exercise, exercise.case()
@@ -151,7 +158,7 @@ def _question(served: dict) -> Feedback:
         lines.insert(0, "import numpy as np")
     asked = "review.gate" if exercise.kind is GATE else "review.question"
     task = exercise_texts(exercise.id)["task"]
-    text = say(asked, id=exercise.id, task=task, name=exercise.name)
+    text = say(asked, id=exercise.id, task=task, name=exercise.name, numbers=numbers())
     count = len(case.expected)
     results = ", ".join(f"result_{n + 1}" for n in range(count)) if count > 1 else "your_result"
     how = say("review.how", results=results)

@@ -6,6 +6,9 @@ from numpy.random import Generator
 
 from ..exercise import GATE, Exercise
 
+# The cells that a person marks, and their points.
+BY_HAND = {"project": 4, "report": 6, "erratum": 4}
+
 # --- 16a: a gate that the library would have to be given ---------------------------------------
 
 

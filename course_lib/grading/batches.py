@@ -1,0 +1,233 @@
+"""Submissions marked many at a time, by any concurrent.futures.Executor, here or elsewhere.
+
+A batch is all that marking takes, as plain data: it can be sent to a process or a machine, which
+must have the same course, and is trusted with the secret seed. Each batch has a sandbox of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from itertools import islice
+
+from .limits import LIMITS, Limits
+from .marking import Key, mark, not_run
+from .marks import Mark
+from .sandbox import Bare, Broken, Sandbox, Unavailable, possible
+from .versions import version
+
+LARGEST = 40  # submissions of a batch: beyond it, starting a sandbox costs nothing that counts
+SLOW_IMPORTS = {b"matplotlib": "matplotlib.pyplot"}  # loaded once, if any notebook names them
+
+
+class Lost(Exception):
+    """The executor gave up before everything was marked. The message is one line."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A submission with its bytes, or with the one line why there are none."""
+
+    student: str
+    source: str
+    late: bool
+    notebook: bytes
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Submissions of one problem set, and what marking them takes.
+
+    `version` is that of the course which made it: another one might mark differently.
+    """
+
+    chapter: int
+    seed: bytes
+    entries: tuple[Entry, ...]
+    sandboxed: bool = True
+    limits: Limits = LIMITS
+    version: str = field(default_factory=version)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What came of a batch.
+
+    `marks` are final. `failed` are those of submissions that could not be read or that broke the
+    sandbox, which another run may mark. `guards` are the walls that stood, in words; empty if
+    nothing was run.
+    """
+
+    marks: tuple[Mark, ...]
+    failed: tuple[Mark, ...]
+    guards: str
+
+
+class Sandboxes:
+    """The sandboxes that stand in this process, so that all can be ended at once."""
+
+    def __init__(self):
+        self._standing: set[Sandbox | Bare] = set()
+        self._lock = threading.Lock()
+        self.ended = False
+
+    @contextlib.contextmanager
+    def started(self, sandbox: Sandbox | Bare) -> Iterator[Sandbox | Bare]:
+        """Start a sandbox, and end it with the block. Raises Lost if all have been ended."""
+        with sandbox:
+            with self._lock:
+                if self.ended:
+                    raise Lost("the run was stopped")
+                self._standing.add(sandbox)
+            try:
+                yield sandbox
+            finally:
+                with self._lock:
+                    self._standing.discard(sandbox)
+
+    def end(self) -> None:
+        """End all, and with them what a thread is waiting for; no other is used any more."""
+        with self._lock:
+            self.ended = True
+            for sandbox in self._standing:
+                sandbox.close()
+
+
+@lru_cache(maxsize=4)
+def key_of(chapter: int, seed: bytes) -> Key:
+    """The key of a problem set: what it draws is drawn once."""
+    return Key(chapter, seed)
+
+
+def mark_batch(batch: Batch, sandboxes: Sandboxes | None = None) -> Marked:
+    """Mark all submissions of a batch. `sandboxes` can end it before its time.
+
+    Raises sandbox.Unavailable; Lost, if the course here is another or the sandboxes were ended;
+    OSError, if the machine has no room for more.
+    """
+    if batch.version != version():
+        raise Lost("a worker has another version of the course or of NumPy than this machine")
+    sandboxes = sandboxes or Sandboxes()
+    marks: list[Mark] = []
+    waiting = [entry for entry in batch.entries if not entry.problem]
+    failed = [_failed(batch, entry, entry.problem) for entry in batch.entries if entry.problem]
+    guards, broken = "", None
+    while waiting:
+        with sandboxes.started(_sandbox(batch)) as sandbox:
+            guards = sandbox.guards.told()
+            while waiting:
+                entry = waiting[0]
+                try:
+                    marks.append(_marked(sandbox, batch, entry))
+                except Broken as reason:
+                    if sandboxes.ended:
+                        raise Lost("the run was stopped") from None
+                    if broken is entry:  # also in a new sandbox
+                        failed.append(_failed(batch, entry, f"The sandbox broke down: {reason}."))
+                        del waiting[0]
+                    broken = entry
+                    break
+                del waiting[0]
+    return Marked(tuple(marks), tuple(failed), guards)
+
+
+def _sandbox(batch: Batch) -> Sandbox | Bare:
+    guards = possible(batch.sandboxed)
+    if not batch.sandboxed:
+        return Bare(guards, batch.limits)
+    named = [word for word in SLOW_IMPORTS if any(word in e.notebook for e in batch.entries)]
+    return Sandbox(guards, batch.limits, tuple(SLOW_IMPORTS[word] for word in named))
+
+
+def _marked(sandbox: Sandbox | Bare, batch: Batch, entry: Entry) -> Mark:
+    key = key_of(batch.chapter, batch.seed)
+    told = entry.student, entry.source, entry.notebook, entry.late
+    return mark(sandbox, key, *told, limits=batch.limits)
+
+
+def _failed(batch: Batch, entry: Entry, why: str) -> Mark:
+    key = key_of(batch.chapter, batch.seed)
+    return not_run(key, entry.student, entry.source, entry.notebook, entry.late, why)
+
+
+def batch_size(count: int, workers: int) -> int:
+    """So many that every worker gets some two batches, and no batch is large."""
+    return max(1, min(LARGEST, math.ceil(count / (2 * workers))))
+
+
+def run_here(batches: Iterable[Batch], workers: int) -> Iterator[Marked]:
+    """Mark batches in threads of this process; whatever stops it ends the sandboxes at once."""
+    sandboxes, threads = Sandboxes(), ThreadPoolExecutor(workers)
+    try:
+        yield from run_batches(batches, threads, workers, partial(mark_batch, sandboxes=sandboxes))
+    finally:
+        sandboxes.end()
+        threads.shutdown(cancel_futures=True)
+
+
+def run_batches(
+    batches: Iterable[Batch],
+    executor: Executor,
+    workers: int,
+    work: Callable[[Batch], Marked] = mark_batch,
+) -> Iterator[Marked]:
+    """Hand batches to an executor and give back what is marked, as it comes.
+
+    No more batches are under way than keep the workers busy, so that memory does not grow with the
+    class. After a failure, what else is finished comes first. Raises Lost where the executor ended,
+    or a batch ended in a way that it should not; sandbox.Unavailable and OSError as a batch does.
+    """
+    batches, pending = iter(batches), set()
+    try:
+        while True:
+            for batch in islice(batches, 2 * workers - len(pending)):
+                pending.add(_submit(executor, work, batch))
+            if not pending:
+                return
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=_has_failed):
+                yield _result(future)
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _submit(executor: Executor, work: Callable[[Batch], Marked], batch: Batch) -> Future:
+    try:
+        return executor.submit(work, batch)
+    except RuntimeError as reason:  # it was shut down, or its processes are gone
+        raise Lost(_line(reason)) from reason
+
+
+def _has_failed(future: Future) -> bool:
+    return future.cancelled() or future.exception() is not None
+
+
+def _result(future: Future) -> Marked:
+    try:
+        return future.result()
+    except (Lost, Unavailable, OSError):
+        raise
+    except CancelledError:
+        raise Lost("its work was given up") from None
+    except Exception as reason:  # a process was killed, or lacks the course, or cannot be sent to
+        raise Lost(_line(reason)) from reason
+
+
+def _line(reason: BaseException) -> str:
+    """What an error says, in one line and not in many words."""
+    said = " ".join(str(reason).split())[:300]
+    return f"{type(reason).__name__}: {said}" if said else type(reason).__name__

@@ -1,0 +1,191 @@
+"""What passes between marker and job: frames of bytes, values in JSON, arrays as plain numbers.
+
+Nothing is ever unpickled. Whoever reads says how much it takes at most, and an array is believed
+only if it is as long as its shape says.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable
+from typing import BinaryIO
+
+import numpy as np
+
+from ...checks.observing import Observation, Outcome, Question
+
+FRAME = 2 * 2**20  # bytes, the most that a job may send at once
+TEXT = 2000  # letters of any text from a job
+LENGTH = 8  # bytes that say how long a frame is
+DTYPES = {
+    np.dtype(kind + size).str
+    for kind, sizes in (("f", "248"), ("i", "1248"), ("u", "1248"))
+    for size in sizes
+}
+
+
+class Garbled(Exception):
+    """What came is not what was agreed on."""
+
+
+def send(stream: BinaryIO, frame: bytes) -> None:
+    """Write a frame."""
+    stream.write(len(frame).to_bytes(LENGTH, "big"))
+    stream.write(frame)
+    stream.flush()
+
+
+def receive(stream: BinaryIO, most: int) -> bytes | None:
+    """Read a frame; None at the end of the stream, also in the middle of a frame.
+
+    Raises Garbled for a frame of more than `most` bytes, before it is read.
+    """
+    head = stream.read(LENGTH)
+    if len(head) < LENGTH:
+        return None
+    length = int.from_bytes(head, "big")
+    if length > most:
+        raise Garbled(f"a frame of {length:,} bytes, at most {most:,}")
+    frame = stream.read(length)
+    return frame if len(frame) == length else None
+
+
+def packed(message: dict) -> bytes:
+    """A message of plain values and arrays as bytes."""
+    return json.dumps(message, default=_array_packed).encode()
+
+
+def unpacked(frame: bytes) -> dict:
+    """The inverse of `packed`. Raises Garbled on anything else."""
+    try:
+        message = json.loads(frame, object_hook=_object)
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise Garbled("no message") from error
+    if not isinstance(message, dict):
+        raise Garbled("no message")
+    return message
+
+
+def _array_packed(array: np.ndarray) -> dict:
+    if not isinstance(array, np.ndarray) or array.dtype.str not in DTYPES:
+        raise TypeError(f"a {type(array).__name__} cannot be sent")
+    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    return {"dtype": array.dtype.str, "shape": array.shape, "data": data}
+
+
+def _object(found: dict):
+    if found.keys() != {"dtype", "shape", "data"}:
+        return found
+    dtype, shape = found["dtype"], found["shape"]
+    data = base64.b64decode(found["data"], validate=True)
+    if dtype not in DTYPES or not isinstance(shape, list) or len(shape) > 8:
+        raise Garbled("no array")
+    if not all(type(n) is int and n >= 0 for n in shape):
+        raise Garbled("no shape")
+    if math.prod(shape) * np.dtype(dtype).itemsize != len(data):
+        raise Garbled("an array that is not as long as its shape says")
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+# --- questions and instances, on their way into the sandbox ---------------------------------------
+
+
+def instances_packed(instances: list[tuple]) -> list:
+    """Inputs as lists; `instances_unpacked` makes tuples of the outer ones again."""
+    return [[_marked(value) for value in inputs] for inputs in instances]
+
+
+def instances_unpacked(found: list) -> list[tuple]:
+    """The inverse of `instances_packed`."""
+    return [tuple(_unmarked(value) for value in inputs) for inputs in found]
+
+
+def _marked(value):
+    """JSON has lists only, and a function may ask for a tuple."""
+    if isinstance(value, tuple):
+        return {"tuple": [_marked(entry) for entry in value]}
+    return [_marked(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _unmarked(value):
+    if isinstance(value, dict):
+        return tuple(_unmarked(entry) for entry in value["tuple"])
+    return [_unmarked(entry) for entry in value] if isinstance(value, list) else value
+
+
+# --- observations, on their way out ---------------------------------------------------------------
+
+
+def observation_packed(question: Question, found: Observation, most: int) -> dict:
+    """An observation as plain values; a part of more than `most` numbers is only named."""
+    return {
+        "kind": found.kind,
+        "code": found.code,
+        "values": found.values,
+        "outcomes": [_outcome_packed(question, outcome, most) for outcome in found.outcomes],
+        "changed": list(found.changed),
+    }
+
+
+def _outcome_packed(question: Question, outcome: Outcome, most: int) -> dict:
+    if sum(part.size for part in outcome.parts) > most:
+        values = {"name": question.name, "most": f"{most:,}"}
+        outcome = Outcome("unreadable", code="large", values=values)
+    parts = [p.astype(float) if p.dtype.str not in DTYPES else p for p in outcome.parts]
+    return {
+        "kind": outcome.kind,
+        "code": outcome.code,
+        "values": outcome.values,
+        "trace": outcome.trace[:TEXT],
+        "parts": parts,
+    }
+
+
+def observation_unpacked(found: dict) -> Observation:
+    """What a job says that it observed. Raises Garbled where that is no observation."""
+    return Observation(
+        _text(found, "kind"),
+        _text(found, "code"),
+        _values(found),
+        tuple(map(_outcome_unpacked, _list(found, "outcomes", dict))),
+        tuple(_list(found, "changed", str)),
+    )
+
+
+def _outcome_unpacked(found: dict) -> Outcome:
+    parts = tuple(_list(found, "parts", np.ndarray))
+    kind = _text(found, "kind")
+    return Outcome(kind, parts, _text(found, "code"), _values(found), _text(found, "trace"))
+
+
+def _text(found: dict, key: str) -> str:
+    value = found.get(key)
+    if not isinstance(value, str):
+        raise Garbled(f"no text {key}")
+    return value[:TEXT]
+
+
+def _list(found: dict, key: str, kind: type) -> list:
+    value = found.get(key)
+    if not isinstance(value, list) or not all(isinstance(entry, kind) for entry in value):
+        raise Garbled(f"no list {key}")
+    return value
+
+
+def _values(found: dict) -> dict:
+    """What a message is filled with: texts, whole numbers, and lists of texts."""
+    values = found.get("values")
+    if not isinstance(values, dict):
+        raise Garbled("no values")
+    return {key: _value(value) for key, value in values.items()}
+
+
+def _value(value):
+    plain: Callable = lambda entry: entry[:TEXT] if isinstance(entry, str) else entry
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return list(map(plain, value))
+    if isinstance(value, str) or type(value) is int:
+        return plain(value)
+    raise Garbled("no value")
