@@ -55,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except Lost as reason:
         _complain(
-            f"Those who mark were lost ({reason}). What is marked is kept; the same command goes "
-            "on from there."
+            f"The run could not end: {reason}. What is marked is kept; the same command goes on "
+            "from there."
         )
     except Unavailable as reason:
         _complain(
@@ -181,7 +181,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _executor(address: str | None) -> AbstractContextManager:
-    return cluster(address) if address else contextlib.nullcontext((None, None))
+    return contextlib.nullcontext((None, None)) if address is None else cluster(address)
 
 
 def _tell(found: Graded) -> None:

@@ -18,7 +18,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
 
@@ -54,12 +54,12 @@ class Batch:
     `version` is that of the course which made it: another one might mark differently.
     """
 
+    version: str
     chapter: int
     seed: bytes
     entries: tuple[Entry, ...]
     sandboxed: bool = True
     limits: Limits = LIMITS
-    version: str = field(default_factory=version)
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def _result(future: Future) -> Marked:
     except (Lost, Unavailable, OSError):
         raise
     except CancelledError:
-        raise Lost("its work was given up") from None
+        raise Lost("the executor gave up its work") from None
     except Exception as reason:  # a process was killed, or lacks the course, or cannot be sent to
         raise Lost(_line(reason)) from reason
 

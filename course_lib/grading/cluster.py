@@ -27,23 +27,46 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
 
     Raises ValueError, with one line, if there is no such cluster or if it has no workers.
     """
+    with _quiet(), _client(address) as client:
+        workers = sum(_nthreads(client).values())
+        if not workers:
+            raise ValueError(f"the Dask scheduler at {address} has no workers")
+        # Two batches may be equal, and each is to be marked: pure=True would run one of them only.
+        with Watched(client.get_executor(pure=False), lambda: _loss(client)) as executor:
+            try:
+                yield executor, workers
+            except Lost as reason:
+                raise Lost(f"{_loss(client) or reason}; Dask at {address}") from reason
+
+
+def _client(address: str):
+    """A connection to a scheduler. Raises ValueError, with one line, if there is none."""
     try:
         from distributed import Client
     except ImportError:
         raise ValueError('--dask needs Dask: pip install "distributed"') from None
-    with _quiet():
+    if not address:  # of which Dask would make a cluster on this machine
+        raise ValueError("--dask: expected the address of a scheduler, such as tcp://10.0.0.1:8786")
+    connection: Future = Future()
+
+    def connect() -> None:
         try:
-            client = Client(address, timeout=CONNECTING)
+            connection.set_result(Client(address, timeout=CONNECTING))
         except Exception as error:  # of many kinds, for what is no address or no scheduler
-            said = " ".join(str(error).split())[:200] or type(error).__name__
-            raise ValueError(f"no Dask scheduler at {address}: {said}") from None
-        with client:
-            workers = sum(client.nthreads().values())
-            if not workers:
-                raise ValueError(f"the Dask scheduler at {address} has no workers")
-            # Two batches may be equal, and each is to be marked: pure=True would run one of them.
-            with Watched(client.get_executor(pure=False), lambda: _loss(client)) as executor:
-                yield executor, workers
+            connection.set_exception(error)
+
+    # In a thread, since Dask waits forever for what accepts a connection and says nothing.
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        return connection.result(2 * CONNECTING)
+    except Exception as error:
+        said = " ".join(str(error).split())[:200] or "what is there does not answer"
+        raise ValueError(f"no Dask scheduler at {address}: {said}") from None
+
+
+def _nthreads(client) -> dict[str, int]:
+    """How many batches each worker runs at once; unlike `client.nthreads()` it does not hang."""
+    return client.sync(client.scheduler.ncores, callback_timeout=CONNECTING)
 
 
 def _loss(client) -> str:
@@ -51,7 +74,7 @@ def _loss(client) -> str:
     if client.status != "running":
         return "the scheduler is gone"
     try:
-        return "" if client.nthreads() else "no worker is left"
+        return "" if _nthreads(client) else "no worker is left"
     except Exception:  # of many kinds: it does not answer
         return "the scheduler does not answer"
 

@@ -233,7 +233,7 @@ def _batches(run: _Run, chapter: Chapter, waiting: list[Submission]) -> Iterator
     """Read just before they are handed out, so that a class need not fit into memory."""
     size, rest = batch_size(len(waiting), run.workers), iter(waiting)
     while some := tuple(map(_entry, islice(rest, size))):
-        yield Batch(chapter.number, run.results.seed, some, run.sandboxed, run.limits)
+        yield Batch(version(), chapter.number, run.results.seed, some, run.sandboxed, run.limits)
 
 
 def _fill_in(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ..checks.observing import Observation, Question
 from .limits import Limits
 from .sandbox import Bare, End, Sandbox
-from .sandbox.link import TEXT, Garbled, instances_packed, observation_unpacked
+from .sandbox.link import Garbled, instances_packed, observation_unpacked, text_of
 
 REMARKS = 30  # as many as anybody reads
 
@@ -21,57 +23,63 @@ class Sat:
     """What came of a submission's run.
 
     `shown`: by exercise, what came of the instances that may be shown; `hidden`: of the others, of
-    which nothing is to be told but whether it is right. `lost` and `lost_hidden`: by exercise, how
-    the process ended while its answer ran. `failure`: why nothing could be run. `late`: exercises
-    whose answers stood only after all cells.
+    which nothing is to be told but whether it is right. `lost`: by exercise, how the process ended
+    while its answer ran; `lost_hidden`: exercises with which it ended on other instances.
+    `failure`: why nothing could be run. `late`: exercises whose answers stood only after all cells.
     """
 
     shown: dict[str, Observation] = field(default_factory=dict)
     hidden: dict[str, Observation] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
-    lost_hidden: dict[str, str] = field(default_factory=dict)
+    lost_hidden: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     failure: str = ""
     late: list[str] = field(default_factory=list)
 
 
 class _Turn:
-    """What the messages of one process say."""
+    """What the messages of one process say.
 
-    def __init__(self, sat: Sat, ids: list[str]):
-        self.sat, self.ids = sat, ids
-        self.at, self.over = "", False  # over: that which may be shown
+    `over`: it has been given hidden inputs, or another one has, which may have ended on purpose to
+    tell this one something by it. So nothing that it says is kept as a text.
+    """
+
+    def __init__(self, sat: Sat, ids: list[str], over: bool):
+        self.sat, self.ids, self.over = sat, ids, over
+        self.at, self.ended = "", False  # ended: it was through with what may be shown
         self.early: dict[str, Observation] = {}
 
     def hear(self, message: dict) -> None:
-        """Take one message in; what it is not is ignored.
-
-        Once the process has been given hidden inputs, nothing that it says is kept as a text.
-        """
+        """Take one message in; what it is not is ignored."""
         if isinstance(at := message.get("at"), str):
             self.at = at
-        if self.over:
+        if self.ended:
             self._enter(message, "id", self.sat.hidden)
-            return
-        if isinstance(remark := message.get("remark"), str):
-            self.sat.remarks.append(remark[:TEXT])
-        if isinstance(failure := message.get("failure"), str):
-            self.sat.failure = failure[:TEXT]
-        self._enter(message, "early", self.early)
-        self._enter(message, "id", self.sat.shown)
-        if message.get("late") is True and message.get("id") in self.ids:
-            self.sat.late.append(message["id"])
+        elif not self.over:
+            self._hear_what_is_shown(message)
         if "shown" in message:
             self.sat.shown = self.early | self.sat.shown
-            self.over = True
+            self.ended = self.over = True
 
-    def _enter(self, message: dict, key: str, found: dict[str, Observation]) -> None:
+    def _hear_what_is_shown(self, message: dict) -> None:
+        with contextlib.suppress(Garbled):
+            self.sat.remarks.append(text_of(message.get("remark")))
+        with contextlib.suppress(Garbled):
+            self.sat.failure = text_of(message.get("failure"))
+        self._enter(message, "early", self.early)
+        late = self._enter(message, "id", self.sat.shown) and message.get("late") is True
+        if late and message["id"] not in self.sat.late:
+            self.sat.late.append(message["id"])
+
+    def _enter(self, message: dict, key: str, found: dict[str, Observation]) -> bool:
         id = message.get(key)
-        if id in self.ids and isinstance(message.get("observation"), dict):
-            try:
-                found[id] = observation_unpacked(message["observation"])
-            except Garbled:
-                found[id] = Observation("garbled")
+        if not isinstance(id, str) or id not in self.ids:
+            return False
+        try:
+            found[id] = observation_unpacked(message.get("observation"))
+        except Garbled:
+            found[id] = Observation("garbled")
+        return True
 
 
 def run_through(
@@ -85,58 +93,79 @@ def run_through(
     """Run a notebook, and again without the cell or exercise that ended it, until it comes through.
 
     `shown` are the inputs that an answer is first tried on; when all of that is heard, `hidden`
-    says on which others. Raises sandbox.Broken.
+    says on which others. All these runs together take no longer than two may. Raises
+    sandbox.Broken.
     """
-    sat, skip = Sat(), []
+    sat, skip, over = Sat(), [], False
+    ids = [question.id for question in questions]
+    ends = time.monotonic() + 2 * limits.seconds(questions)
     for _ in range(2 * len(questions) + 4):
-        turn, end = _one_run(sandbox, sat, notebook, questions, shown, hidden, skip, limits)
+        turn = _Turn(sat, ids, over)
+        seconds = min(limits.seconds(questions), ends - time.monotonic())
+        if seconds <= 0:
+            break
+        end = _one_run(sandbox, turn, notebook, questions, shown, hidden, skip, limits, seconds)
         sat.shown = turn.early | sat.shown
+        over = turn.over
         if end.whole or not _without_what_ended_it(sat, turn, end, skip):
             break
+    if not over and not end.whole:  # it was never asked for the rest
+        sat.lost |= {id: end.why for id in ids if id not in sat.shown and id not in sat.lost}
     sat.remarks = list(dict.fromkeys(sat.remarks))[:REMARKS]
     return sat
 
 
 def _without_what_ended_it(sat: Sat, turn: _Turn, end: End, skip: list[int]) -> bool:
     """Note what is to be left out when it is run again; False if that is not known."""
-    if turn.over and turn.at in turn.ids:
-        sat.lost_hidden[turn.at] = end.why
+    cell = re.fullmatch(r"cell (\d{1,9})", turn.at)
+    if turn.ended and turn.at in turn.ids and turn.at not in sat.lost_hidden:
+        sat.lost_hidden.append(turn.at)
         sat.hidden.pop(turn.at, None)
-    elif turn.at in turn.ids:
+        return True
+    if turn.over:
+        return False
+    if turn.at in turn.ids and turn.at not in sat.lost:
         sat.lost[turn.at] = end.why
         sat.shown.pop(turn.at, None)
-    elif cell := re.fullmatch(r"cell (\d{1,9})", turn.at):
+        return True
+    if cell and int(cell[1]) not in skip:
         skip.append(int(cell[1]))
-        if not turn.over:
-            sat.remarks.append(f"Cell {cell[1]} ended the notebook: {end.why}. It was left out.")
-    elif not turn.over:
-        sat.failure = f"The notebook could not be run: {end.why}."
-        return False
-    return not turn.over or turn.at in turn.ids
+        sat.remarks.append(f"Cell {cell[1]} ended the notebook: {end.why}. It was left out.")
+        return True
+    sat.failure = f"The notebook could not be run: {end.why}."
+    return False
 
 
-def _one_run(sandbox, sat, notebook, questions, shown, hidden, skip, limits) -> tuple[_Turn, End]:
-    def packed(instances: Instances, known: dict, lost: dict) -> dict:
-        return {
-            id: instances_packed(found)
-            for id, found in instances.items()
-            if id not in known and id not in lost
-        }
+def _one_run(
+    sandbox: Sandbox | Bare,
+    turn: _Turn,
+    notebook: bytes,
+    questions: list[Question],
+    shown: Instances,
+    hidden: Callable[[Sat], Instances],
+    skip: list[int],
+    limits: Limits,
+    seconds: float,
+) -> End:
+    """Run it once; what comes of it goes into `turn`."""
+    sat = turn.sat
+
+    def packed(instances: Instances, known: Collection[str]) -> dict:
+        return {id: instances_packed(found) for id, found in instances.items() if id not in known}
 
     def then() -> dict:
-        return {"instances": packed(hidden(sat), sat.hidden, sat.lost_hidden)}
+        return {"instances": packed(hidden(sat), [*sat.hidden, *sat.lost_hidden])}
 
-    turn = _Turn(sat, [question.id for question in questions])
     task = {
         "questions": [vars(question) for question in questions],
-        "instances": packed(shown, sat.shown, sat.lost),
+        "instances": packed(shown, [*sat.shown, *sat.lost]),
         "skip": skip,
         "late": sat.late,
         "seconds": limits.cells,
         "most": limits.result,
     }
-    for message in sandbox.run(task, notebook, then, limits.seconds(questions)):
+    for message in sandbox.run(task, notebook, then, seconds):
         if isinstance(message, End):
-            return turn, message
+            return message
         turn.hear(message)
     raise AssertionError("a run ends with an End")

@@ -250,7 +250,7 @@ def time_of(stamp: bytes) -> datetime:
 
     Raises ValueError if it is no time.
     """
-    text = stamp[:100].decode("ascii", "replace")
+    text = stamp[:80].decode("ascii", "replace")
     words = text.split()
     zone = words.pop() if len(words) == 3 else ""
     try:
@@ -260,7 +260,7 @@ def time_of(stamp: bytes) -> datetime:
         elif zone:
             moment = moment.replace(tzinfo=_zone(zone))
     except (ValueError, ZoneInfoNotFoundError, OSError):
-        raise ValueError(f"found {text[:60]!a}, expected a time") from None
+        raise ValueError(f"found {text!a}, expected a time") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

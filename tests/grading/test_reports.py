@@ -165,7 +165,7 @@ def test_a_page_says_what_check_says():
     for said in (words, markdown):
         assert "2 of 4 points" in said
         assert "Exercises right: 1 of 2." in said
-        assert "10 more points wait for a person, who reads project, report." in said
+        assert "Besides, a person reads project, report, for up to 10 points." in said
         assert "It came after the date on which it was due." in said
         assert "Cell 3: no." in said
         assert "✓ 05a: 2 of 2 points" in said

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from course_lib.chapters import CHAPTERS
+from course_lib.grading import tables
 from course_lib.grading.marks import ExerciseMark, Mark
 from course_lib.grading.rosters import Roster
 
@@ -154,7 +155,7 @@ def test_of_two_columns_for_one_set_none_is_chosen(tmp_path):
 
 @pytest.mark.parametrize(
     "title", ["Essay (105)", "Essay 05 (900)", "Problems 5 (900)", "Problems 105 (900)",
-              "Problems 2050 (900)", "Problems (05)"]
+              "Problems 2050 (900)", "Problems 050 (900)", "Problems (05)"]
 )  # fmt: skip
 def test_a_column_of_something_else_is_not_taken(tmp_path, title):
     filled = roster(tmp_path, CANVAS.replace("05 Problems (901)", title)).filled([], FIVE)
@@ -208,8 +209,20 @@ def test_an_id_that_two_people_have_is_nobodys(tmp_path):
         "A,1,2,ann@a.edu,S\nB,2,3,ann@b.edu,S\nC,4,4,C,S\nD,5,,c,S\n"
     )
     people = roster(tmp_path, text)
-    expected = {"1": 0, "2": None, "3": 1, "ann": None, "ann@a.edu": 0, "4": 2, "C": None, "5": 3}
+    expected = {
+        "1": 0,
+        "2": None,
+        "3": 1,
+        "ann": None,
+        "ann@a.edu": 0,
+        "4": 2,
+        "C": None,
+        "5": 3,
+        "": None,
+    }
     assert {student: people.match(student) for student in expected} == expected
+    alone = roster(tmp_path, "Student,ID,SIS User ID,SIS Login ID,Section\nA,1,,,S\n")
+    assert (alone.match("1"), alone.match("")) == (0, None)
 
 
 def test_marks_of_nobody_and_of_one_person_twice_are_listed_and_not_filled_in(tmp_path):
@@ -230,6 +243,7 @@ def test_marks_of_nobody_and_of_one_person_twice_are_listed_and_not_filled_in(tm
         ("Jane Doe_123458", "late/Jane Doe_123458_assignsubmission_file_problems.ipynb", 2),
         ("Jo Röe_123457", "Jo Röe_123457_assignsubmission_file/a/b.ipynb", 1),
         ("Jo Röe_123457", "Jo Ro\u0308e_123457_assignsubmission_file/a/b.ipynb", 1),
+        ("Röe_123457", "Ro\u0308e_123457_assignsubmission_file_/b.ipynb", 1),
         ("Participant_123457", "Participant_123457_assignsubmission_file_/b.ipynb", 1),
         ("Group A_123457", "Group A_123457_assignsubmission_file_/b.ipynb", None),
         ("Jane Doe_23456", "Jane Doe_23456_assignsubmission_file_/problems.ipynb", None),
@@ -391,6 +405,26 @@ def test_what_is_no_gradebook_is_said_in_one_line(tmp_path, data, expected):
     message = str(error.value)
     assert message.startswith(str(tmp_path / "roster.csv")) and expected in message
     assert "\n" not in message and len(message) < 1500
+
+
+def test_a_file_too_large_for_a_gradebook_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "LARGEST", len(WORKSHEET.encode()))
+    roster(tmp_path, WORKSHEET)
+    with pytest.raises(ValueError, match="larger than"):
+        roster(tmp_path, WORKSHEET + " ")
+
+
+def test_what_an_old_encoding_does_not_have_is_a_question_mark(tmp_path):
+    people = roster(tmp_path, WORKSHEET.encode("cp1252"))
+    filled = people.filled([mark("jane@uni.edu", failure="山")], FIVE)
+    assert column(cells(filled.data, "cp1252"), "Feedback comments")[0].endswith("; ?")
+
+
+def test_a_column_that_canvas_does_not_import_is_not_filled(tmp_path):
+    text = CANVAS.replace(",9.00,8.00,", ",(read only),8.00,")
+    assert roster(tmp_path, text).filled([], FIVE).column == "05 Problems: Backprop without forks"
+    with pytest.raises(ValueError, match="'Essay"):
+        roster(tmp_path, text).filled([], FIVE, "05 Problems (901)")
 
 
 def test_no_file_is_said_in_one_line(tmp_path):

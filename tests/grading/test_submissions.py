@@ -7,6 +7,7 @@ import random
 import stat
 import string
 import sys
+import tempfile
 import time
 import zipfile
 from datetime import UTC, datetime, timedelta, timezone
@@ -165,7 +166,8 @@ def test_the_times_that_nbgrader_writes_are_the_ones_it_reads():
 @pytest.mark.parametrize(
     "stamp",
     [b"", b"soon", b"\xff\xfe\0", b"2026-13-01 00:00:00 UTC", b"2026-12-01 00:00:00 ../etc/passwd",
-     b"2026-12-01 00:00:00 Europe", b"2026-12-01 00:00:00 +99", b"9" * 10**6, b"1 2 \0"],
+     b"2026-12-01 00:00:00 Europe", b"2026-12-01 00:00:00 +99", b"9" * 10**6, b"1 2 \0",
+     b"2026-12-01 00:00:00 Nowhere"],
 )  # fmt: skip
 def test_a_timestamp_that_is_no_time_is_said_and_counts_as_in_time(tmp_path, stamp):
     lay(tmp_path, [f"submitted/ann/{FIVE}/problems.ipynb"])
@@ -183,6 +185,14 @@ def test_times_at_the_ends_of_the_calendar_are_compared(tmp_path, stamp):
     lay(tmp_path, {f"submitted/ann/{FIVE}/timestamp.txt": stamp})
     found = find(tmp_path, due=datetime(2026, 1, 1, tzinfo=UTC))
     assert late(found) == ({"ann"} if stamp.startswith(b"9") else set())
+
+
+def test_what_is_in_the_folder_of_what_came_late_is_late_whatever_else_is_said(tmp_path):
+    lay(tmp_path, [f"late/ann/{FIVE}/problems.ipynb", "late/doe_1_2_problems.ipynb"])
+    lay(tmp_path, ["late/Jo_3_assignsubmission_file_/x.ipynb"])
+    lay(tmp_path, {f"late/ann/{FIVE}/timestamp.txt": b"2026-11-01 00:00:00 UTC"})
+    found = find(tmp_path, due=datetime(2026, 12, 1, tzinfo=UTC))
+    assert late(found) == {"ann", "doe_1", "Jo_3"}
 
 
 def test_a_date_without_a_time_zone_is_this_machines(tmp_path):
@@ -311,7 +321,7 @@ def test_a_notebook_has_one_vote_however_often_it_says_something(tmp_path):
         b'{"id": "07a"}, ' * 10_000 + b'{"id":"07b"} {"id": "99a"} {"id": "98a"} {"id": "97a"}'
     )
     quoting = notebook(5, 1) + rb'"source": "\"id\": \"07a\", \"id\": \"07b\", \"id\": \"07c\""'
-    mixed = notebook(5, 3) + notebook(7, 2)
+    mixed = notebook(5, 3) + notebook(7, 1) * 9
     found = find(lay(tmp_path, {"a.ipynb": shouting, "b.ipynb": quoting, "c.ipynb": mixed}))
     assert list(found.by_set) == [5]
 
@@ -372,6 +382,8 @@ def test_canvas_bulk_download(tmp_path):
             "twofiles_12402_67897_problems.ipynb",
             "twofiles_12402_67898_scratch.ipynb",
             "link_12403_text.html",
+            "numbers_12404_67901_problems-2.ipynb",
+            "numbers_12404_67902_scratch.ipynb",
             "anon_ab12C_67899_problems.ipynb",
             "LATE_anon_Xb12C_67900_problems-3.ipynb",
         ],
@@ -387,7 +399,7 @@ def test_canvas_bulk_download(tmp_path):
     }
     assert late(found) == {"roejo_12400", "anon_Xb12C"}
     reasons = dict(found.unmatched)
-    assert len(reasons) == 6
+    assert len(reasons) == 8
     superseded = "superseded by roejo_LATE_12400_67894_problems-12.ipynb"
     assert reasons["roejo_LATE_12400_67892_problems.ipynb"] == superseded
     assert reasons["roejo_LATE_12400_67895_problems-2.ipynb"] == superseded
@@ -795,6 +807,21 @@ def test_links_pipes_sockets_and_devices_are_listed_and_never_opened(tmp_path, m
 
 
 @needs_posix
+def test_links_are_not_followed_in_nbgraders_layout(tmp_path):
+    elsewhere = lay(tmp_path / "elsewhere", [f"eve/{FIVE}/problems.ipynb"])
+    lay(elsewhere, {"stamp": b"2026-12-01 00:00:00 UTC"})
+    lay(tmp_path / "in", [f"ann/{FIVE}/problems.ipynb"])
+    (tmp_path / "in" / "ann" / FIVE / "timestamp.txt").symlink_to(elsewhere / "stamp")
+    (tmp_path / "in" / "submitted").symlink_to(elsewhere)
+    found = find(tmp_path / "in", due=datetime(2020, 1, 1, tzinfo=UTC))
+    assert students(found) == ["ann"] and late(found) == set()
+    assert found.unmatched == [
+        (f"ann/{FIVE}/timestamp.txt", "a link, which is not followed"),
+        ("submitted", "a link, which is not followed"),
+    ]
+
+
+@needs_posix
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "gone"])
 def test_a_notebook_that_was_exchanged_before_it_is_read_is_not_followed(tmp_path, kind):
     [submission] = find(lay(tmp_path, ["alice.ipynb"])).by_set[5]
@@ -835,18 +862,24 @@ def test_a_notebook_has_a_largest_size(tmp_path, extra):
 
 
 @needs_posix
-@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_said(tmp_path):
-    lay(tmp_path, ["zed.ipynb", "alice.ipynb", "bob/x.ipynb"])
-    (tmp_path / "alice.ipynb").chmod(0)
-    (tmp_path / "bob").chmod(0)
-    try:
-        found = find(tmp_path)
-        assert dict(found.unmatched)["bob"].startswith("a folder that does not open")
-        with pytest.raises(Unfit, match="Permission denied"):
-            found.by_set[5][0].read()
-    finally:
-        (tmp_path / "bob").chmod(0o700)
+def test_what_may_not_be_read_is_said():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        lay(folder, ["zed.ipynb", "alice.ipynb", "bob/x.ipynb"])
+        (folder / "alice.ipynb").chmod(0)
+        (folder / "bob").chmod(0)
+        user = os.geteuid()
+        if user == 0:  # who may read everything
+            os.seteuid(65534)
+        try:
+            found = find(folder)
+            assert dict(found.unmatched)["bob"].startswith("a folder that does not open")
+            with pytest.raises(Unfit, match="Permission denied"):
+                found.by_set[5][0].read()
+        finally:
+            os.seteuid(user)
+            (folder / "bob").chmod(0o700)
 
 
 def test_folders_inside_each_other_end(tmp_path):
@@ -913,7 +946,7 @@ def test_no_two_students_share_a_file():
              "con.txt", "aux", "nul.x.y", "com1", "lpt²", "a.", "a", "a ", " a", "", ".", "..", "?",
              "ß", "ss", "ẞ", "\u212a", "k", "K", "\ud800", "\udfff", "x" * 500, "x" * 501,
              "é" * 300, "é" * 301, file_name("Alice"), *STRANGE,
-             file_name(file_name("Alice"))]  # fmt: skip
+             file_name(file_name("Alice")), file_name("a/b")]  # fmt: skip
     rng = random.Random(0)
     letters = string.printable + "éÉßẞſıİ\u0301\u202e\ud800山"
     names += ["".join(rng.choices(letters, k=rng.randint(1, 4))) for _ in range(3000)]
@@ -944,12 +977,12 @@ def test_the_order_is_the_same_whatever_the_system_lists_first(tmp_path, monkeyp
 def test_two_submissions_of_one_row_are_both_unmatched(tmp_path):
     lay(tmp_path, {"r.csv": b"Student,ID,SIS User ID,SIS Login ID,Section\nA,7,u7,ann@uni.edu,S\n"})
     roster = Roster.read(tmp_path / "r.csv")
-    folder = lay(tmp_path / "in", ["ann.ipynb", "U7.ipynb", "nobody.ipynb"])
+    folder = lay(tmp_path / "in", ["ann.ipynb", "U7.ipynb", "nobody.ipynb", "no one.ipynb"])
     found = find(folder, roster)
-    assert students(found) == ["nobody"]
+    assert students(found) == ["no one", "nobody"]
     reason = "one of 2 submissions of one person in the gradebook"
     assert found.unmatched == [("U7.ipynb", reason), ("ann.ipynb", reason)]
-    assert students(find(folder)) == ["U7", "ann", "nobody"]
+    assert students(find(folder)) == ["U7", "ann", "no one", "nobody"]
 
 
 @pytest.mark.parametrize("as_zip", [False, True])

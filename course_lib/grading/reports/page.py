@@ -55,6 +55,7 @@ th, td {{
 .finding.unwritten {{border-color: var(--unwritten)}}
 figure {{margin: .4rem 0}}
 figure svg {{width: 100%; height: auto; max-width: 44rem}}
+@media (max-width: 30rem) {{th, td {{padding: .25rem .35rem}}}}
 @media print {{
   :root {{color-scheme: light; --ground: #fff; --ink: #000; --faint: #444; --code: #f1f1f1;
     --line: #999; --link: #000; --right: {MARKS["right"][1]}; --wrong: {WRONG[1]};

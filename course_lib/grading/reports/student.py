@@ -72,8 +72,8 @@ def _overview(mark: Mark, by_hand: dict[str, float]) -> list[str]:
         said = [f"{points}. Nothing of this could be run: {mark.failure}"]
     if by_hand:
         said.append(
-            f"{number(sum(by_hand.values()))} more points wait for a person, who reads "
-            f"{', '.join(by_hand)}."
+            f"Besides, a person reads {', '.join(by_hand)}, for up to "
+            f"{number(sum(by_hand.values()))} points."
         )
     if mark.late:
         said.append("It came after the date on which it was due.")

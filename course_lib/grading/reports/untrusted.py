@@ -65,8 +65,11 @@ _html = lru_cache(1024)(marked_up)
 
 @lru_cache(1024)
 def _markdown(line: str) -> str:
-    parts = re.split("(`[^`<&|]+`)", line)
-    quoted = "".join(part if n % 2 else _quoted(part) for n, part in enumerate(parts))
+    parts = re.split("(`[^`]+`)", line)
+    quoted = "".join(
+        part if n % 2 and not re.search(r"[<&|]", part) else _quoted(part)
+        for n, part in enumerate(parts)
+    )
     return re.sub(r"^([-+=:#]|\d+(?=[.)]))", lambda found: _after(found[1]), quoted)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,18 +25,24 @@ class Cell:
     names: tuple[str, ...]
     source: str
 
-    @cached_property
+    @property
     def python(self) -> str:
         """The source with IPython's own words, such as `%matplotlib inline`, as calls."""
-        return TransformerManager().transform_cell(self.source)
+        return self._read[0]
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module | None:
         """None where the cell is no Python."""
-        try:
-            return ast.parse(self.python)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[str, ast.Module | None]:
+        """Most cells have no such words, and what Python can read has none."""
+        for form in (str, TransformerManager().transform_cell):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                python = form(self.source)
+                return python, ast.parse(python)
+        return self.source, None
 
 
 @dataclass(frozen=True)

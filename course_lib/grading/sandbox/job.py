@@ -7,15 +7,22 @@ only believed to be what it says it is; whether it is right is decided elsewhere
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import builtins
+import codeop
 import contextlib
+import inspect
 import io
 import linecache
 import os
 import random
 import re
 import sys
+import time
+import traceback
 import types
+from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -35,16 +42,19 @@ MAGIC_CELLS = ("time", "capture", "prun")  # whose body is the learner's code
 class Shell:
     """What stands for IPython: its commands do nothing, and code that they time is run."""
 
-    def __init__(self, namespace: dict):
-        self._namespace = namespace
+    def __init__(self, run: Callable[[str], None]):
+        self._run = run
 
     def run_cell_magic(self, name: str, line: str, body: str) -> None:
         if name in MAGIC_CELLS:
-            exec(body, self._namespace)
+            self._run(body)
 
     def run_line_magic(self, name: str, line: str, *_) -> None:
         if name == "time":
-            exec(line, self._namespace)
+            self._run(line)
+
+    def getoutput(self, *_, **__) -> list[str]:
+        return []
 
     def __getattr__(self, name: str):
         return lambda *_, **__: None
@@ -64,9 +74,12 @@ class Sitting:
         sys.modules["__main__"] = module
         self.namespace = vars(module)
         self.namespace |= {"display": _nothing, "get_ipython": self._shell, "input": _no_input}
+        self.loop = asyncio.Runner()
+        self.compile = codeop.Compile()  # a `from __future__ import` counts for all cells below
+        self.compile.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
     def _shell(self) -> Shell:
-        return Shell(self.namespace)
+        return Shell(lambda source: exec(self.compile(source, "", "exec"), self.namespace))
 
     def run(self, instances: dict[str, list[tuple]], skip: list[int], late: list[str]) -> None:
         """Every cell but those to be skipped, and each question when its place has come.
@@ -103,18 +116,28 @@ class Sitting:
         name = f"cell {cell.number}"
         lines = cell.python.splitlines(keepends=True)
         linecache.cache[name] = (len(cell.python), None, lines, name)
-        began = _now()
+        began = time.monotonic()
         try:
-            code = compile(cell.tree or cell.python, name, "exec")
-            limited(lambda _: exec(code, self.namespace), (), max(self.seconds, 0.1))
+            code = self.compile(cell.tree or cell.python, name, "exec")
+            limited(self._execute, (code,), max(self.seconds, 0.1))
         except TimeLimit:
             self.say(
                 {"remark": f"Cell {cell.number} was stopped: the time for all cells was over."}
             )
         except BaseException as error:  # also exit(): the cells below it still count
-            kind = ADDRESS.sub("", f"{type(error).__name__}: {error}".splitlines()[0])[:200]
+            lines = traceback.format_exception_only(error)
+            kind = next(line for line in lines if not line.startswith(" ")).splitlines()[0]
+            kind = ADDRESS.sub("", kind[:200])
             self.say({"remark": f"Cell {cell.number} stopped with an error. {kind}"})
-        self.seconds -= _now() - began
+        self.seconds -= time.monotonic() - began
+
+    def _execute(self, inputs: tuple[types.CodeType]) -> None:
+        """Run a cell, in which `await` may stand outside of functions, as in Jupyter."""
+        (code,) = inputs
+        if code.co_flags & inspect.CO_COROUTINE:
+            self.loop.run(eval(code, self.namespace))
+        else:
+            exec(code, self.namespace)
 
     def _ask(self, question: Question, instances: dict) -> bool:
         """Send what came of an answer; False, if it is to be asked again after all cells."""
@@ -207,10 +230,6 @@ def sit(task: dict, notebook: bytes, stream: BinaryIO) -> None:
     hidden = unpacked(receive(stream, TASK))["instances"]
     sitting.run_again({id: instances_unpacked(found) for id, found in hidden.items()})
     say({"end": True})
-
-
-def _now() -> float:
-    return os.times().elapsed
 
 
 def _nothing(*_, **__) -> None:

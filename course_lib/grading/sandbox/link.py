@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable
 from typing import BinaryIO
 
 import numpy as np
@@ -18,6 +17,7 @@ from ...checks.observing import Observation, Outcome, Question
 
 FRAME = 2 * 2**20  # bytes, the most that a job may send at once
 TEXT = 2000  # letters of any text from a job
+ENTRIES = 100  # of any list in what it observed
 LENGTH = 8  # bytes that say how long a frame is
 DTYPES = {
     np.dtype(kind + size).str
@@ -61,7 +61,7 @@ def unpacked(frame: bytes) -> dict:
     """The inverse of `packed`. Raises Garbled on anything else."""
     try:
         message = json.loads(frame, object_hook=_object)
-    except (ValueError, TypeError, RecursionError, OverflowError) as error:
+    except (ValueError, TypeError, RecursionError, OverflowError, MemoryError) as error:
         raise Garbled("no message") from error
     if not isinstance(message, dict):
         raise Garbled("no message")
@@ -146,46 +146,47 @@ def _outcome_packed(question: Question, outcome: Outcome, most: int) -> dict:
 def observation_unpacked(found: dict) -> Observation:
     """What a job says that it observed. Raises Garbled where that is no observation."""
     return Observation(
-        _text(found, "kind"),
-        _text(found, "code"),
-        _values(found),
-        tuple(map(_outcome_unpacked, _list(found, "outcomes", dict))),
-        tuple(_list(found, "changed", str)),
+        text_of(found.get("kind")),
+        text_of(found.get("code")),
+        _values(found.get("values")),
+        tuple(map(_outcome_unpacked, _list(found.get("outcomes"), dict))),
+        tuple(map(text_of, _list(found.get("changed"), str))),
     )
 
 
 def _outcome_unpacked(found: dict) -> Outcome:
-    parts = tuple(_list(found, "parts", np.ndarray))
-    kind = _text(found, "kind")
-    return Outcome(kind, parts, _text(found, "code"), _values(found), _text(found, "trace"))
+    return Outcome(
+        text_of(found.get("kind")),
+        tuple(_list(found.get("parts"), np.ndarray)),
+        text_of(found.get("code")),
+        _values(found.get("values")),
+        text_of(found.get("trace")),
+    )
 
 
-def _text(found: dict, key: str) -> str:
-    value = found.get(key)
+def text_of(value) -> str:
+    """A text as it may stand in a file: not too long, and without halves of characters."""
     if not isinstance(value, str):
-        raise Garbled(f"no text {key}")
-    return value[:TEXT]
+        raise Garbled("no text")
+    return value[:TEXT].encode("utf-8", "replace").decode("utf-8")
 
 
-def _list(found: dict, key: str, kind: type) -> list:
-    value = found.get(key)
-    if not isinstance(value, list) or not all(isinstance(entry, kind) for entry in value):
-        raise Garbled(f"no list {key}")
+def _list(value, kind: type) -> list:
+    if not isinstance(value, list) or len(value) > ENTRIES:
+        raise Garbled("no list")
+    if not all(isinstance(entry, kind) for entry in value):
+        raise Garbled("a list of something else")
     return value
 
 
-def _values(found: dict) -> dict:
+def _values(found) -> dict:
     """What a message is filled with: texts, whole numbers, and lists of texts."""
-    values = found.get("values")
-    if not isinstance(values, dict):
+    if not isinstance(found, dict) or len(found) > ENTRIES:
         raise Garbled("no values")
-    return {key: _value(value) for key, value in values.items()}
+    return {text_of(key): _value(value) for key, value in found.items()}
 
 
-def _value(value):
-    plain: Callable = lambda entry: entry[:TEXT] if isinstance(entry, str) else entry
-    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return list(map(plain, value))
-    if isinstance(value, str) or type(value) is int:
-        return plain(value)
-    raise Garbled("no value")
+def _value(value) -> str | int | list[str]:
+    if type(value) is int and abs(value) < 2**63:
+        return value
+    return list(map(text_of, _list(value, str))) if isinstance(value, list) else text_of(value)
