@@ -88,7 +88,10 @@ def reports(out):
 
 def kept(out):
     """The files that hold marks, with when each was written."""
-    return {path.name: path.stat().st_mtime_ns for path in (out / "private").glob("[0-9]*/*.json")}
+    return {
+        path.name: path.stat().st_mtime_ns
+        for path in (out / "private").glob("[0-9]*/[0-9a-f]*.json")
+    }
 
 
 def unfinished(out):

@@ -18,7 +18,6 @@ from .grading import SETS, Graded, grade
 from .keeping import Busy
 from .release import NotReleased, release
 from .sandbox import Unavailable
-from .sandbox.places import ROOT
 
 PROGRAM = "python -m course_lib.grading"
 EPILOG = f"""examples:
@@ -201,7 +200,9 @@ def _tell(found: Graded) -> None:
         print(f"  {_counted(len(found.unmatched), 'file')} not marked: class.html says why")
     for warning in found.warnings:
         print(f"  {printable(warning)}")
-    print(f"  {found.folder / 'class.html'}")
+    for path in (found.folder / "class.html", found.gradebook):
+        if path:
+            print(f"  {path}")
 
 
 def _counted(number: int, thing: str) -> str:
@@ -214,9 +215,6 @@ def _release(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    # `python -m` looks for modules where it is called. Submissions and results may lie there, and
-    # what holds modules is shown to those who run in the sandbox.
-    if not sys.flags.safe_path:
-        sys.path[0] = str(ROOT)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack a letter of a name
     sys.exit(main())

@@ -29,6 +29,7 @@ from .sandbox import Bare, Broken, Sandbox, Unavailable, possible
 from .versions import version
 
 LARGEST = 40  # submissions of a batch: beyond it, starting a sandbox costs nothing that counts
+HEAVIEST = 8 * 2**20  # bytes of a batch's notebooks, beyond which no other is added
 SLOW_IMPORTS = {b"matplotlib": "matplotlib.pyplot"}  # loaded once, if any notebook names them
 
 
@@ -127,7 +128,7 @@ def mark_batch(batch: Batch, sandboxes: Sandboxes | None = None) -> Marked:
     guards, broken = "", None
     while waiting:
         with sandboxes.started(_sandbox(batch)) as sandbox:
-            guards = sandbox.guards.told()
+            guards = _told(sandbox, batch)
             while waiting:
                 entry = waiting[0]
                 try:
@@ -150,6 +151,12 @@ def _sandbox(batch: Batch) -> Sandbox | Bare:
         return Bare(guards, batch.limits)
     named = [word for word in SLOW_IMPORTS if any(word in e.notebook for e in batch.entries)]
     return Sandbox(guards, batch.limits, tuple(SLOW_IMPORTS[word] for word in named))
+
+
+def _told(sandbox: Sandbox | Bare, batch: Batch) -> str:
+    """What stands around a batch, in words."""
+    guards = sandbox.guards.told()
+    return guards if batch.sandboxed else f"no sandbox; other walls: {guards}"
 
 
 def _marked(sandbox: Sandbox | Bare, batch: Batch, entry: Entry) -> Mark:

@@ -13,24 +13,29 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, InvalidStateError
+from functools import partial
 
 from .batches import Lost
+from .versions import version
 
 CONNECTING = 5.0  # seconds
 LOOKING = 1.0  # seconds between two looks at the cluster
 PATIENCE = 30.0  # seconds without any worker; one that died is back sooner, if it comes back
+VERSION = "__import__('course_lib.grading.versions', fromlist=['version']).version()"
 
 
 @contextlib.contextmanager
 def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     """The executor of a cluster, and how many batches it runs at once.
 
-    Raises ValueError, with one line, if there is no such cluster or if it has no workers.
+    Raises ValueError, with one line, if there is no such cluster, or if it has no workers or one
+    with another course. In the block, Lost says what was lost of the cluster.
     """
     with _quiet(), _client(address) as client:
-        workers = sum(_nthreads(client).values())
+        workers = sum(client.nthreads().values())
         if not workers:
             raise ValueError(f"the Dask scheduler at {address} has no workers")
+        _refuse_other_courses(client)
         # Two batches may be equal, and each is to be marked: pure=True would run one of them only.
         with Watched(client.get_executor(pure=False), lambda: _loss(client)) as executor:
             try:
@@ -47,26 +52,23 @@ def _client(address: str):
         raise ValueError('--dask needs Dask: pip install "distributed"') from None
     if not address:  # of which Dask would make a cluster on this machine
         raise ValueError("--dask: expected the address of a scheduler, such as tcp://10.0.0.1:8786")
-    connection: Future = Future()
-
-    def connect() -> None:
-        try:
-            connection.set_result(Client(address, timeout=CONNECTING))
-        except Exception as error:  # of many kinds, for what is no address or no scheduler
-            connection.set_exception(error)
-
-    # In a thread, since Dask waits forever for what accepts a connection and says nothing.
-    threading.Thread(target=connect, daemon=True).start()
     try:
-        return connection.result(2 * CONNECTING)
-    except Exception as error:
+        return _within(2 * CONNECTING, partial(Client, address, timeout=CONNECTING))
+    except Exception as error:  # of many kinds, for what is no address or no scheduler
         said = " ".join(str(error).split())[:200] or "what is there does not answer"
         raise ValueError(f"no Dask scheduler at {address}: {said}") from None
 
 
-def _nthreads(client) -> dict[str, int]:
-    """How many batches each worker runs at once; unlike `client.nthreads()` it does not hang."""
-    return client.sync(client.scheduler.ncores, callback_timeout=CONNECTING)
+def _refuse_other_courses(client) -> None:
+    """Raises ValueError, with one line. Workers that lack the course would die of a batch."""
+    ours = version()
+    # A function of the course could not be sent to them; a built-in one can.
+    for worker, found in client.run(eval, VERSION, on_error="return").items():
+        if found != ours:
+            raise ValueError(
+                f"the Dask worker at {worker} lacks this course, or has another version of it, of "
+                "Python or of NumPy: install the same as here"
+            )
 
 
 def _loss(client) -> str:
@@ -74,9 +76,23 @@ def _loss(client) -> str:
     if client.status != "running":
         return "the scheduler is gone"
     try:
-        return "" if _nthreads(client) else "no worker is left"
-    except Exception:  # of many kinds: it does not answer
+        return "" if _within(CONNECTING, client.nthreads) else "no worker is left"
+    except Exception:  # of many kinds
         return "the scheduler does not answer"
+
+
+def _within(seconds: float, call: Callable):
+    """What a call gives, which Dask may let wait forever. Raises TimeoutError, or what it does."""
+    outcome: Future = Future()
+
+    def wait() -> None:
+        try:
+            outcome.set_result(call())
+        except Exception as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=wait, daemon=True).start()
+    return outcome.result(seconds)
 
 
 class Watched(Executor):

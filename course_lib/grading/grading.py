@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 
 from ..chapters import CHAPTERS, Chapter
@@ -18,7 +17,7 @@ from ..checks import bank
 from ..files import replaced
 from ..progress import progress_bar
 from . import reports
-from .batches import Batch, Entry, Marked, batch_size, run_batches, run_here
+from .batches import HEAVIEST, Batch, Entry, Marked, batch_size, run_batches, run_here
 from .keeping import Kept, Results
 from .limits import LIMITS, Limits
 from .marks import Mark
@@ -38,7 +37,8 @@ class Graded:
     """What came of one problem set.
 
     `folder` holds its pages and tables; `before` is how many of the marks are from an earlier run;
-    `unmatched` has (path, why) for what is nobody's, `warnings` are lines for who imports points.
+    `unmatched` has (path, why) for what is nobody's. `gradebook` is the one with points filled in,
+    None where none was given, and `warnings` are lines for who imports it.
     """
 
     chapter: Chapter
@@ -46,6 +46,7 @@ class Graded:
     marks: list[Mark]
     before: int
     unmatched: list[tuple[str, str]]
+    gradebook: Path | None
     warnings: list[str]
 
 
@@ -77,7 +78,10 @@ def grade(
     submissions, out = Path(submissions), Path(out)
     _refuse_what_cannot_be(submissions, out, chapter)
     if sandboxed and executor is None and not program():
-        raise Unavailable("there is no sandbox on this machine: bubblewrap (bwrap) was not found")
+        raise Unavailable(
+            "there is no sandbox on this machine: bubblewrap (bwrap), which Linux has (apt install "
+            "bubblewrap), was not found"
+        )
     gradebook = Roster.read(roster) if roster else None
     found = find(submissions, gradebook, due, chapter)
     by_set, unmatched = _problem_sets(found)
@@ -187,8 +191,11 @@ def _one_set(
         by_hand=_by_hand(chapter),
         files=reports.page_files(mark.student for mark in marks),
     )
-    warnings = _fill_in(gradebook, folder, chapter, marks, column) if gradebook else []
-    return Graded(chapter, folder, marks, len(known), unmatched, warnings)
+    filled, warnings = None, []
+    if gradebook:
+        filled = folder / "gradebook.csv"
+        warnings = _fill_in(gradebook, filled, chapter, marks, column)
+    return Graded(chapter, folder, marks, len(known), unmatched, filled, warnings)
 
 
 def _by_hand(chapter: Chapter) -> dict[str, float]:
@@ -231,17 +238,22 @@ def _marked(run: _Run, chapter: Chapter, waiting: list[Submission]) -> Iterator[
 
 def _batches(run: _Run, chapter: Chapter, waiting: list[Submission]) -> Iterator[Batch]:
     """Read just before they are handed out, so that a class need not fit into memory."""
-    size, rest = batch_size(len(waiting), run.workers), iter(waiting)
-    while some := tuple(map(_entry, islice(rest, size))):
-        yield Batch(version(), chapter.number, run.results.seed, some, run.sandboxed, run.limits)
+    size, some, read = batch_size(len(waiting), run.workers), [], 0
+    for number, submission in enumerate(waiting, 1):
+        some.append(_entry(submission))
+        read += len(some[-1].notebook)
+        if len(some) == size or read > HEAVIEST or number == len(waiting):
+            given = version(), chapter.number, run.results.seed, tuple(some)
+            yield Batch(*given, run.sandboxed, run.limits)
+            some, read = [], 0
 
 
 def _fill_in(
-    gradebook: Roster, folder: Path, chapter: Chapter, marks: list[Mark], column: str | None
+    gradebook: Roster, path: Path, chapter: Chapter, marks: list[Mark], column: str | None
 ) -> list[str]:
     """Write the gradebook with points; what there is to say of it."""
     filled = gradebook.filled(marks, chapter, column)
-    with replaced(folder / "gradebook.csv") as unfinished:
+    with replaced(path) as unfinished:
         unfinished.write_bytes(filled.data)
     unplaced = [f"{student}: not in the gradebook: {why}" for student, why in filled.unmatched]
     return unplaced + filled.warnings
