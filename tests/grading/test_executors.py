@@ -50,7 +50,7 @@ def no_progress(monkeypatch):
 def handed_in(tmp_path_factory):
     """A class that takes some seconds, and what this process makes of it."""
     folder = tmp_path_factory.mktemp("class")
-    lay(folder / "in", 12, ["pauses", "sign", "ends", "pauses"])
+    lay(folder / "in", 8, ["pauses", "sign", "ends", "pauses"])
     (folder / "in" / "torn.ipynb").write_bytes(b"{")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TQDM_DISABLE", "1")
@@ -96,7 +96,7 @@ def test_a_process_that_is_killed_ends_the_run_and_what_is_done_is_kept(tmp_path
         thread.join()
     assert kept(out) and not reports(out) and not unfinished(out)
     [found] = grade(submissions, out)
-    assert 0 < found.before < 13
+    assert 0 < found.before < 9
     assert reports(out) == expected
 
 
@@ -286,7 +286,7 @@ def test_a_dask_cluster_gives_the_same_bytes_and_says_no_more(tmp_path, handed_i
     submissions, expected = handed_in
     found = run("grade", submissions, "--out", seeded(tmp_path / "out"), "--dask", dask.address)
     assert (found.returncode, found.stderr) == (0, "")
-    assert found.stdout.splitlines()[0].startswith("05 Backprop without forks: 13 notebooks")
+    assert found.stdout.splitlines()[0].startswith("05 Backprop without forks: 9 notebooks")
     assert reports(tmp_path / "out") == expected
 
 
@@ -303,7 +303,7 @@ def test_the_batch_of_a_lost_worker_is_marked_by_another(tmp_path, handed_in, da
     finally:
         stop(process)
     assert (process.returncode, errors) == (0, "")
-    assert said.splitlines()[0].startswith("05 Backprop without forks: 13 notebooks")
+    assert said.splitlines()[0].startswith("05 Backprop without forks: 9 notebooks")
     assert reports(out) == expected
 
 
@@ -324,7 +324,7 @@ def test_a_lost_scheduler_ends_the_run_and_the_same_command_goes_on(tmp_path, ha
     assert (process.returncode, said) == (1, "")
     assert re.fullmatch(r"The run could not end: the scheduler is gone; Dask at tcp.*\n", errors)
     marks = kept(out)
-    assert 0 < len(marks) < 13 and not unfinished(out) and not reports(out)
+    assert 0 < len(marks) < 9 and not unfinished(out) and not reports(out)
     found = run("grade", submissions, "--out", out, "--dask", dask.address)
     assert (found.returncode, found.stderr) == (0, "")
     assert f"  {len(marks)} of them before" in found.stdout

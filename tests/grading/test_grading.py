@@ -266,6 +266,32 @@ def test_a_file_that_is_gone_before_its_turn_costs_nobody_else(tmp_path, told, m
     assert [bool(mark.failure) for mark in found.marks] == [False, False, True, False]
 
 
+def test_no_more_of_a_class_is_in_memory_than_a_few_batches(tmp_path, told, monkeypatch):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(100):
+        (folder / f"s{number}.ipynb").write_bytes(notebook() + b" " * 2**20)
+    at_once, under_way = [], []
+    real, make = batches.mark_batch, grading.Batch
+
+    def marked(batch, sandboxes):
+        found = real(batch, sandboxes)
+        under_way.remove(sum(len(entry.notebook) for entry in batch.entries))
+        return found
+
+    def made(*given):
+        batch = make(*given)
+        under_way.append(sum(len(entry.notebook) for entry in batch.entries))
+        at_once.append(sum(under_way))
+        return batch
+
+    monkeypatch.setattr(batches, "mark_batch", marked)
+    monkeypatch.setattr(grading, "Batch", made)
+    [found] = grade(folder, tmp_path / "out", workers=2)
+    assert len(found.marks) == 100 and sorted(told) == sorted(points(found))
+    assert max(at_once) < 40 * 2**20  # four batches
+
+
 # --- the sandbox breaks --------------------------------------------------------------------------
 
 
