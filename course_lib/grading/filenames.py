@@ -1,22 +1,16 @@
-"""What the name of a file says: whose it is, and how to show or write it without harm."""
+"""What the name of a file says: whose it is, and how to show it without harm."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 
 LATE = "late"  # a folder at the top with what came late
 SUBMITTED = "submitted"  # nbgrader's folder of STUDENT/ASSIGNMENT/FILE
-LONGEST = 120  # bytes of a file's name, so that an ending still fits everywhere
 MOODLE = re.compile(
     r"(?s)(?P<name>.*?)_(?P<number>[0-9]{1,20})_assignsubmission_file_?(?P<title>.*)"
 )
 ANONYMOUS = re.compile(r"(?s)(?P<late>LATE_)?anon_(?P<number>[A-Za-z0-9]+)_[0-9]+_(?P<title>.+)")
-PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9 _.@+-]*[a-z0-9_@+-])?")
-HASHED = re.compile(r".*-[0-9a-f]{10}")
-RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?: *\..*)?", re.I)
 
 
 @dataclass(frozen=True)
@@ -104,25 +98,3 @@ def printable(name: str) -> str:
 
 def _escaped(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")
-
-
-def file_name(student: str) -> str:
-    """A name, without an ending, for the files of one student; two students never get the same.
-
-    It works on every system. Small ASCII letters, digits and the signs of an e-mail address stay as
-    they are; whatever else is in it, a hash of the whole follows, since two names may differ in
-    what was replaced, or in what some file system holds for equal.
-    """
-    safe = "".join(map(_safe, unicodedata.normalize("NFC", student)))
-    safe = safe.encode()[:LONGEST].decode("utf-8", "ignore").strip(" .-") or "_"
-    if RESERVED.fullmatch(safe):
-        safe = f"_{safe}"
-    if safe == student and PLAIN.fullmatch(safe) and not HASHED.fullmatch(safe):
-        return safe
-    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{safe}-{digest[:10]}"
-
-
-def _safe(letter: str) -> str:
-    known = letter in " _.@+-" or unicodedata.category(letter)[0] in "LN"
-    return letter if known or unicodedata.category(letter) in ("Mn", "Mc") else "_"

@@ -145,7 +145,7 @@ def _right_parts(
     exercise, found = key.exercises[id], observed.get(id, Observation("unwritten"))
     if isinstance(exercise, BugHunt):
         return [found.code == exercise.line and found.kind == "letter"]
-    parts = len(exercise.case().expected)
+    parts = key.questions[id].parts
     results = [outcome.parts for outcome in found.outcomes if outcome.kind == "parts"]
     if len(results) != len(cases[id]) or any(len(result) != parts for result in results):
         return [False] * parts

@@ -15,6 +15,7 @@ from student_classes import (
     environment,
     kept,
     lay,
+    needs_sandbox,
     notebook,
     offspring,
     reports,
@@ -28,9 +29,7 @@ from student_classes import (
 )
 
 from course_lib.grading.__main__ import main
-from course_lib.grading.sandbox.bubblewrap import program
 
-needs_sandbox = pytest.mark.skipif(not program(), reason="there is no bubblewrap here")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals or limits")
 
 

@@ -19,6 +19,7 @@ from student_classes import (
     environment,
     kept,
     lay,
+    needs_sandbox,
     notebook,
     offspring,
     reports,
@@ -36,9 +37,6 @@ from course_lib.grading.batches import Batch, Entry, Lost, Marked, mark_batch, r
 from course_lib.grading.cluster import Watched, cluster
 from course_lib.grading.grading import grade
 from course_lib.grading.sandbox import Unavailable
-from course_lib.grading.sandbox.bubblewrap import program
-
-needs_sandbox = pytest.mark.skipif(not program(), reason="there is no bubblewrap here")
 
 
 @pytest.fixture(autouse=True)

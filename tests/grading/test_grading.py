@@ -13,7 +13,18 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from student_classes import FIVE, KINDS, SEED, kept, lay, notebook, reports, seeded, unfinished
+from student_classes import (
+    FIVE,
+    KINDS,
+    SEED,
+    kept,
+    lay,
+    needs_sandbox,
+    notebook,
+    reports,
+    seeded,
+    unfinished,
+)
 
 from course_lib.grading import batches, grading, keeping, versions
 from course_lib.grading.grading import grade
@@ -21,9 +32,6 @@ from course_lib.grading.keeping import Busy, Kept, Results
 from course_lib.grading.limits import LIMITS
 from course_lib.grading.marks import ExerciseMark, Mark
 from course_lib.grading.sandbox import Broken, Unavailable
-from course_lib.grading.sandbox.bubblewrap import program
-
-needs_sandbox = pytest.mark.skipif(not program(), reason="there is no bubblewrap here")
 
 
 @pytest.fixture(autouse=True)

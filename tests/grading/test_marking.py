@@ -6,6 +6,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
+from student_classes import needs_sandbox
 
 from course_lib.authoring.kernel import ROOT
 from course_lib.checks import bank
@@ -13,6 +14,7 @@ from course_lib.checks.answers import diagnose
 from course_lib.grading.marking import Key, mark
 from course_lib.grading.sandbox import Sandbox, possible
 
+pytestmark = needs_sandbox
 KEY = Key(5, b"a seed")
 SETS = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/problems.ipynb"))
 
