@@ -12,24 +12,18 @@ is right, and of ten letters one is soon found, however it is hidden.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
 from .exercise import FUNCTION, GATE, MODEL, NUMBER, BugHunt, Case, Exercise, Kind
-from .values import Parts, same, short
+from .plain import of_plain, to_plain
+from .values import Parts, same
 
 KINDS = {"FUNCTION": FUNCTION, "GATE": GATE, "NUMBER": NUMBER, "MODEL": MODEL}
 AS_IT_IS = ("id", "name", "points", "tolerance", "together", "agreement")
-
-
-class Unpublishable(TypeError):
-    """An input that no file can hold, in one line."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,7 @@ class PublishedExercise:
 
 
 def to_json(exercises: Iterable[Exercise | BugHunt]) -> str:
-    """A chapter's exercises as a file for students. Raises Unpublishable."""
+    """A chapter's exercises as a file for students. Raises TypeError as `to_plain` does."""
     exercises = list(exercises)
     functions = [exercise for exercise in exercises if not isinstance(exercise, BugHunt)]
     found = [
@@ -109,10 +103,10 @@ def _plain(exercise: Exercise, family: list[Exercise]) -> dict:
         "kind": next(name for name, kind in KINDS.items() if kind is exercise.kind),
         "marked_on_others": bool(exercise.draw and exercise.kind.drawn),
         "arguments": list(exercise.arguments),
-        "inputs": _packed(case.inputs),
-        "expected": _packed(case.expected),
-        "wrong": {code: _packed(parts) for code, parts in case.wrong.items()},
-        "related": {id: _packed(parts) for id, parts in answers.items() if parts is not None},
+        "inputs": to_plain(case.inputs),
+        "expected": to_plain(case.expected),
+        "wrong": {code: to_plain(parts) for code, parts in case.wrong.items()},
+        "related": {id: to_plain(parts) for id, parts in answers.items() if parts is not None},
     }
 
 
@@ -122,33 +116,8 @@ def _exercise(data: dict) -> PublishedExercise:
         kind=KINDS[data["kind"]],
         marked_on_others=data["marked_on_others"],
         arguments=tuple(data["arguments"]),
-        published=_unpacked(data["inputs"]),
-        expected=_unpacked(data["expected"]),
-        wrong={code: _unpacked(parts) for code, parts in data["wrong"].items()},
-        related={id: _unpacked(parts) for id, parts in data["related"].items()},
+        published=of_plain(data["inputs"]),
+        expected=of_plain(data["expected"]),
+        wrong={code: of_plain(parts) for code, parts in data["wrong"].items()},
+        related={id: of_plain(parts) for id, parts in data["related"].items()},
     )
-
-
-def _packed(value):
-    """A value as JSON holds it, to the last bit: an array by its bytes, a tuple unlike a list."""
-    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        data = base64.b64encode(value.tobytes()).decode("ascii")
-        return {"dtype": value.dtype.str, "shape": value.shape, "bytes": data}
-    if type(value) is tuple:
-        return {"tuple": [_packed(item) for item in value]}
-    if type(value) is list:
-        return [_packed(item) for item in value]
-    if type(value) in (int, float, str, bool):
-        return value
-    raise Unpublishable(f"{short(value)}, of type {type(value).__name__}, cannot be published")
-
-
-def _unpacked(value):
-    if isinstance(value, list):
-        return [_unpacked(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "tuple" in value:
-        return tuple(_unpacked(item) for item in value["tuple"])
-    data = base64.b64decode(value["bytes"])
-    return np.frombuffer(data, value["dtype"]).reshape(value["shape"]).copy()

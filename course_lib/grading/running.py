@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ..checks.observing import Observation, Question
+from ..checks.plain import to_plain
 from .limits import Limits
 from .sandbox import Bare, End, Sandbox
-from .sandbox.link import Garbled, instances_packed, observation_unpacked, text_of
+from .sandbox.link import Garbled, observation_unpacked, text_of
 
 REMARKS = 30  # as many as anybody reads
 
@@ -151,7 +152,7 @@ def _one_run(
     sat = turn.sat
 
     def packed(instances: Instances, known: Collection[str]) -> dict:
-        return {id: instances_packed(found) for id, found in instances.items() if id not in known}
+        return {id: to_plain(found) for id, found in instances.items() if id not in known}
 
     def then() -> dict:
         return {"instances": packed(hidden(sat), [*sat.hidden, *sat.lost_hidden])}

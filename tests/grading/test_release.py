@@ -16,6 +16,7 @@ from course_lib.checks import bank, published
 from course_lib.checks.checking import examine
 from course_lib.checks.diagnosis import judge
 from course_lib.checks.exercise import NUMBER, BugHunt, Exercise
+from course_lib.checks.plain import of_plain, to_plain
 from course_lib.checks.texts import common_texts, exercise_texts
 from course_lib.grading import release as releasing
 from course_lib.grading.release import NotReleased, release, without_solutions
@@ -175,7 +176,7 @@ def test_no_function_of_the_bank_can_be_found_in_memory(run):
 
 
 def packed_and_back(value):
-    return published._unpacked(json.loads(json.dumps(published._packed(value))))
+    return of_plain(json.loads(json.dumps(to_plain(value))))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_other_inputs_keep_their_types():
 def test_what_no_file_can_hold_is_one_line(value, monkeypatch, tmp_path):
     exercise = Exercise("00a", lambda x: 1, (value,), None, {})
     monkeypatch.setattr(bank, "of_chapter", lambda number: {} if number else {"00a": exercise})
-    with pytest.raises(NotReleased, match=r"an input of an exercise is .* cannot be published"):
+    with pytest.raises(NotReleased, match=r"an exercise cannot be published: .* is no plain value"):
         release(tmp_path / "bundle")
     assert [*tmp_path.iterdir()] == []
 

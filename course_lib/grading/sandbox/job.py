@@ -29,10 +29,11 @@ from typing import BinaryIO
 import numpy as np
 
 from ...checks.observing import Observation, Question, observe
+from ...checks.plain import of_plain
 from ...checks.running import TimeLimit, limited
 from .cells import Cell, NoNotebook, code_cells, place_of
 from .guards import Guards, build
-from .link import instances_unpacked, observation_packed, packed, receive, send, unpacked
+from .link import observation_packed, packed, receive, send, unpacked
 
 TASK = 64 * 2**20  # bytes, the most of a task or a notebook: both are ours, or were measured
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # another in every run
@@ -218,7 +219,7 @@ def sit(task: dict, notebook: bytes, stream: BinaryIO) -> None:
         say({"failure": str(reason)})
         return
     questions = [Question(**entry) for entry in task["questions"]]
-    instances = {id: instances_unpacked(found) for id, found in task["instances"].items()}
+    instances = {id: of_plain(found) for id, found in task["instances"].items()}
     sitting = Sitting(cells, questions, say, task["seconds"], task["most"])
     for question in questions:
         place = sitting.places[question.id]
@@ -228,7 +229,7 @@ def sit(task: dict, notebook: bytes, stream: BinaryIO) -> None:
     sitting.run(instances, task["skip"], task["late"])
     say({"shown": True})
     hidden = unpacked(receive(stream, TASK))["instances"]
-    sitting.run_again({id: instances_unpacked(found) for id, found in hidden.items()})
+    sitting.run_again({id: of_plain(found) for id, found in hidden.items()})
     say({"end": True})
 
 

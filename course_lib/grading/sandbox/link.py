@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ...checks.observing import Observation, Outcome, Question
+from ...checks.plain import to_plain
 
 FRAME = 2 * 2**20  # bytes, the most that a job may send at once
 TEXT = 2000  # letters of any text from a job
@@ -53,8 +54,8 @@ def receive(stream: BinaryIO, most: int) -> bytes | None:
 
 
 def packed(message: dict) -> bytes:
-    """A message of plain values and arrays as bytes."""
-    return json.dumps(message, default=_array_packed).encode()
+    """A message of values that JSON has, and arrays, as bytes."""
+    return json.dumps(message, default=to_plain).encode()
 
 
 def unpacked(frame: bytes) -> dict:
@@ -66,13 +67,6 @@ def unpacked(frame: bytes) -> dict:
     if not isinstance(message, dict):
         raise Garbled("no message")
     return message
-
-
-def _array_packed(array: np.ndarray) -> dict:
-    if not isinstance(array, np.ndarray) or array.dtype.str not in DTYPES:
-        raise TypeError(f"a {type(array).__name__} cannot be sent")
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    return {"dtype": array.dtype.str, "shape": array.shape, "data": data}
 
 
 def _object(found: dict):
@@ -87,32 +81,6 @@ def _object(found: dict):
     if math.prod(shape) * np.dtype(dtype).itemsize != len(data):
         raise Garbled("an array that is not as long as its shape says")
     return np.frombuffer(data, dtype).reshape(shape)
-
-
-# --- questions and instances, on their way into the sandbox ---------------------------------------
-
-
-def instances_packed(instances: list[tuple]) -> list:
-    """Inputs as lists; `instances_unpacked` makes tuples of the outer ones again."""
-    return [[_marked(value) for value in inputs] for inputs in instances]
-
-
-def instances_unpacked(found: list) -> list[tuple]:
-    """The inverse of `instances_packed`."""
-    return [tuple(_unmarked(value) for value in inputs) for inputs in found]
-
-
-def _marked(value):
-    """JSON has lists only, and a function may ask for a tuple."""
-    if isinstance(value, tuple):
-        return {"tuple": [_marked(entry) for entry in value]}
-    return [_marked(entry) for entry in value] if isinstance(value, list) else value
-
-
-def _unmarked(value):
-    if isinstance(value, dict):
-        return tuple(_unmarked(entry) for entry in value["tuple"])
-    return [_unmarked(entry) for entry in value] if isinstance(value, list) else value
 
 
 # --- observations, on their way out ---------------------------------------------------------------

@@ -38,7 +38,7 @@ REHEARSED = {
 }
 REHEARSAL = {
     "questions": [{"id": "", "name": "f", "wanted": "function", "arguments": ["x"]}],
-    "instances": {"": [[1.0]]},
+    "instances": {"": [{"tuple": [1.0]}]},
     "skip": [],
     "late": [],
     "seconds": 60.0,
@@ -77,7 +77,7 @@ def main(settings: str) -> None:
 
 def _echo() -> io.BufferedRWPair:
     """A stream that says what a rehearsal is to hear, and forgets what it hears itself."""
-    second = packed({"instances": {"": [[1.0]]}})
+    second = packed({"instances": {"": [{"tuple": [1.0]}]}})
     heard = len(second).to_bytes(LENGTH, "big") + second
     return io.BufferedRWPair(io.BytesIO(heard), io.BytesIO())
 
