@@ -129,7 +129,7 @@ FAULTS = [
     # checks
     ("checks/values.py", "tolerance = max(tolerance, SINGLE)", "pass", CHECK),
     ("checks/running.py", "given = copy.deepcopy(inputs)", "given = inputs", CHECK),
-    ("checks/running.py", "            over.set()\n", "            pass\n", CHECK),
+    ("checks/running.py", "        over.set()\n", "        pass\n", CHECK),
     ("checks/running.py", "        np.errstate(),\n", "", CHECK),
     ("checks/values.py", "np.asarray(value).copy()", "np.asarray(value)", CHECK),
     ("checks/record.py", "record if kept == instead else kept", "record if record else kept", RECORD),

@@ -285,6 +285,26 @@ def test_a_limit_that_falls_on_the_last_step_does_not_strike_later():
     assert threading.active_count() < 20
 
 
+def test_a_profiler_sees_a_limited_call_and_goes_on():
+    code = (
+        "import cProfile, time\n"
+        "from course_lib.checks import running\n"
+        "def forever(_):\n"
+        "    while True: pass\n"
+        "with cProfile.Profile() as profile:\n"
+        "    for _ in range(20):\n"
+        "        running.limited(sum, (1, 2), 10)\n"
+        "    try:\n"
+        "        running.limited(forever, (), 0.05)\n"
+        "    except running.TimeLimit:\n"
+        "        print('stopped', sum(range(1000)))\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert found.stdout.split() == ["stopped", "499500"], found.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals as on Unix")
 def test_control_c_gets_through():
     code = (
