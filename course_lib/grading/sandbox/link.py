@@ -111,8 +111,10 @@ def _outcome_packed(question: Question, outcome: Outcome, most: int) -> dict:
     }
 
 
-def observation_unpacked(found: dict) -> Observation:
+def observation_unpacked(found) -> Observation:
     """What a job says that it observed. Raises Garbled where that is no observation."""
+    if not isinstance(found, dict):
+        raise Garbled("no observation")
     return Observation(
         text_of(found.get("kind")),
         text_of(found.get("code")),
