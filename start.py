@@ -54,6 +54,7 @@ OPTIONAL = {
     "nbgrader": "nbgrader",
     "playwright": "playwright, which drives a browser",
     "pypdfium2": "pypdfium2, which reads PDF files",
+    "markdown_it": "markdown-it-py, which reads Markdown",
     "jupyterlab_slideshow": "jupyterlab-slideshow, which shows lessons as decks",
     "pyseccomp": "pyseccomp, a wall of the grader's sandbox",
     "distributed": "Dask, a cluster for the grader",

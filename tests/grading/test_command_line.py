@@ -212,9 +212,13 @@ def test_a_run_that_is_stopped_leaves_no_process_and_goes_on(tmp_path, handed_in
     out = seeded(tmp_path / "out")
     process = start("grade", submissions, "--out", out)
     try:
-        until(lambda: kept(out), process=process)
-        below = offspring(process.pid)
-        assert running(below)
+        below = []
+
+        def in_the_middle():
+            below[:] = running(offspring(process.pid))
+            return below and kept(out)
+
+        until(in_the_middle, process=process)
         number = getattr(signal, name)
         if name == "SIGINT":
             os.killpg(process.pid, number)  # as a terminal does
