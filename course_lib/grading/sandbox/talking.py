@@ -20,7 +20,7 @@ TOTAL = 8 * FRAME  # bytes that a job may send in all
 START = "import sys; sys.path[:] = {path!r}; from {module} import main; main({settings!r})"
 
 # One thread for linear algebra: sums in another order would round differently. A fixed order of
-# sets. Pictures go nowhere.
+# sets. Pictures go nowhere. Each thread would else reserve 64 MiB of the memory that it may have.
 VARIABLES = {
     "PYTHONHASHSEED": "0",
     "OPENBLAS_NUM_THREADS": "1",
@@ -28,6 +28,7 @@ VARIABLES = {
     "MKL_NUM_THREADS": "1",
     "TQDM_DISABLE": "1",
     "MPLBACKEND": "agg",
+    "MALLOC_ARENA_MAX": "2",
 }
 
 
