@@ -184,7 +184,8 @@ LEAVE = {
         "except OSError as error:\n    found.append(error)",
     ),
     "IPython's own files": (
-        "import os\nfor p in ('/tmp/.ipython/profile_default/startup', '/tmp/.config/matplotlib'):\n"
+        "import os\n"
+        "for p in ('/tmp/.ipython/profile_default/startup', '/tmp/.config/matplotlib'):\n"
         "    os.makedirs(p)\n    open(p + '/00.py', 'w').write('1/0')",
         "import os\nfound = [n for n in ('/tmp/.ipython', '/tmp/.config') if os.path.exists(n)]",
     ),
