@@ -1,7 +1,8 @@
 """Submissions marked many at a time, by any concurrent.futures.Executor, here or elsewhere.
 
 A batch is all that marking takes, as plain data: it can be sent to a process or a machine, which
-must have the same course, and is trusted with the secret seed. Each batch has a sandbox of its own.
+must have the same course, and is trusted with the secret seed. On this machine a batch is one
+submission, and sandboxes stand from one to the next: whatever stops a run, what is marked is kept.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from .marks import Mark
 from .sandbox import Bare, Broken, Sandbox, Unavailable, possible
 from .versions import version
 
-LARGEST = 40  # submissions of a batch: beyond it, starting a sandbox costs nothing that counts
+LARGEST = 40  # submissions of a batch elsewhere: starting a sandbox for them costs nothing then
 HEAVIEST = 8 * 2**20  # bytes of a batch's notebooks, beyond which no other is added
 SLOW_IMPORTS = {b"matplotlib": "matplotlib.pyplot"}  # loaded once, if any notebook names them
 
@@ -78,26 +79,28 @@ class Marked:
 
 
 class Sandboxes:
-    """The sandboxes that stand in this process, so that all can be ended at once."""
+    """The sandboxes of a run in this process: lent to batches, and ended all at once."""
 
     def __init__(self):
         self._standing: set[Sandbox | Bare] = set()
+        self._idle: list[Sandbox | Bare] = []
         self._lock = threading.Lock()
         self.ended = False
 
     @contextlib.contextmanager
-    def started(self, sandbox: Sandbox | Bare) -> Iterator[Sandbox | Bare]:
-        """Start a sandbox, and end it with the block. Raises Lost if all have been ended."""
-        with sandbox:
-            with self._lock:
-                if self.ended:
-                    raise Lost("the run was stopped")
-                self._standing.add(sandbox)
-            try:
-                yield sandbox
-            finally:
-                with self._lock:
-                    self._standing.discard(sandbox)
+    def lent(self, batch: Batch) -> Iterator[Sandbox | Bare]:
+        """A sandbox that stands idle, or a new one; after an error in the block nobody gets it.
+
+        Raises Lost if all have been ended; sandbox.Unavailable.
+        """
+        sandbox = self._taken(_loaded(batch)) or self._started(batch)
+        try:
+            yield sandbox
+        except BaseException:
+            self._drop(sandbox)
+            raise
+        with self._lock:
+            self._idle.append(sandbox)
 
     def end(self) -> None:
         """End all, and with them what a thread is waiting for; no other is used any more."""
@@ -106,6 +109,31 @@ class Sandboxes:
             for sandbox in self._standing:
                 sandbox.close()
 
+    def _taken(self, load: tuple[str, ...]) -> Sandbox | Bare | None:
+        """An idle one that has loaded these modules. One that has not makes room for it."""
+        with self._lock:
+            sandbox = self._idle.pop() if self._idle else None
+        if sandbox is None or set(load) <= set(sandbox.load):
+            return sandbox
+        self._drop(sandbox)
+        return None
+
+    def _started(self, batch: Batch) -> Sandbox | Bare:
+        sandbox = _sandbox(batch)
+        with contextlib.ExitStack() as unless_kept:
+            unless_kept.enter_context(sandbox)
+            with self._lock:
+                if self.ended:
+                    raise Lost("the run was stopped")
+                self._standing.add(sandbox)
+            unless_kept.pop_all()
+        return sandbox
+
+    def _drop(self, sandbox: Sandbox | Bare) -> None:
+        with self._lock:
+            self._standing.discard(sandbox)
+        sandbox.close()
+
 
 @lru_cache(maxsize=4)
 def key_of(chapter: int, seed: bytes) -> Key:
@@ -113,44 +141,58 @@ def key_of(chapter: int, seed: bytes) -> Key:
     return Key(chapter, seed)
 
 
-def mark_batch(batch: Batch, sandboxes: Sandboxes | None = None) -> Marked:
-    """Mark all submissions of a batch. `sandboxes` can end it before its time.
+def mark_batch(batch: Batch) -> Marked:
+    """Mark all submissions of a batch, in a sandbox of its own.
 
-    Raises sandbox.Unavailable; Lost, if the course here is another or the sandboxes were ended;
-    OSError, if the machine has no room for more.
+    Raises sandbox.Unavailable; Lost, if the course here is another; OSError, if the machine has no
+    room for more.
     """
+    sandboxes = Sandboxes()
+    try:
+        return mark_among(sandboxes, batch)
+    finally:
+        sandboxes.end()
+
+
+def mark_among(sandboxes: Sandboxes, batch: Batch) -> Marked:
+    """The same, in sandboxes that others use, too. Raises Lost also if they were ended."""
     if batch.version != version():
         raise Lost("a worker has another version of the course or of NumPy than this machine")
-    sandboxes = sandboxes or Sandboxes()
     marks: list[Mark] = []
     waiting = [entry for entry in batch.entries if not entry.problem]
     failed = [_failed(batch, entry, entry.problem) for entry in batch.entries if entry.problem]
     guards, broken = "", None
     while waiting:
-        with sandboxes.started(_sandbox(batch)) as sandbox:
-            guards = _told(sandbox, batch)
-            while waiting:
-                entry = waiting[0]
-                try:
-                    marks.append(_marked(sandbox, batch, entry))
-                except Broken as reason:
-                    if sandboxes.ended:
-                        raise Lost("the run was stopped") from None
-                    if broken is entry:  # also in a new sandbox
-                        failed.append(_failed(batch, entry, f"The sandbox broke down: {reason}."))
-                        del waiting[0]
-                    broken = entry
-                    break
+        try:
+            with sandboxes.lent(batch) as sandbox:
+                guards = _told(sandbox, batch)
+                while waiting:
+                    marks.append(_marked(sandbox, batch, waiting[0]))
+                    del waiting[0]
+        except Broken as reason:
+            if sandboxes.ended:
+                raise Lost("the run was stopped") from None
+            if broken is waiting[0]:  # also in a new sandbox
+                failed.append(_failed(batch, broken, f"The sandbox broke down: {reason}."))
                 del waiting[0]
+            else:
+                broken = waiting[0]
     return Marked(tuple(marks), tuple(failed), guards)
 
 
 def _sandbox(batch: Batch) -> Sandbox | Bare:
     guards = possible(batch.sandboxed)
+    if batch.sandboxed:
+        return Sandbox(guards, batch.limits, _loaded(batch))
+    return Bare(guards, batch.limits)
+
+
+def _loaded(batch: Batch) -> tuple[str, ...]:
+    """The modules that are loaded before the batch."""
     if not batch.sandboxed:
-        return Bare(guards, batch.limits)
+        return ()
     named = [word for word in SLOW_IMPORTS if any(word in e.notebook for e in batch.entries)]
-    return Sandbox(guards, batch.limits, tuple(SLOW_IMPORTS[word] for word in named))
+    return tuple(SLOW_IMPORTS[word] for word in named)
 
 
 def _told(sandbox: Sandbox | Bare, batch: Batch) -> str:
@@ -179,7 +221,7 @@ def run_here(batches: Iterable[Batch], workers: int) -> Iterator[Marked]:
     """Mark batches in threads of this process; whatever stops it ends the sandboxes at once."""
     sandboxes, threads = Sandboxes(), ThreadPoolExecutor(workers)
     try:
-        yield from run_batches(batches, threads, workers, partial(mark_batch, sandboxes=sandboxes))
+        yield from run_batches(batches, threads, workers, partial(mark_among, sandboxes))
     finally:
         sandboxes.end()
         threads.shutdown(cancel_futures=True)

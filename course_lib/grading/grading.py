@@ -229,16 +229,16 @@ def _entry(submission: Submission) -> Entry:
 
 
 def _marked(run: _Run, chapter: Chapter, waiting: list[Submission]) -> Iterator[Marked]:
-    """Mark what is waiting, in batches."""
-    batches = _batches(run, chapter, waiting)
+    """Mark what is waiting: elsewhere in batches, here one by one."""
     if run.executor:
-        return run_batches(batches, run.executor, run.workers)
-    return run_here(batches, run.workers)
+        size = batch_size(len(waiting), run.workers)
+        return run_batches(_batches(run, chapter, waiting, size), run.executor, run.workers)
+    return run_here(_batches(run, chapter, waiting, 1), run.workers)
 
 
-def _batches(run: _Run, chapter: Chapter, waiting: list[Submission]) -> Iterator[Batch]:
+def _batches(run: _Run, chapter: Chapter, waiting: list[Submission], size: int) -> Iterator[Batch]:
     """Read just before they are handed out, so that a class need not fit into memory."""
-    size, some, read = batch_size(len(waiting), run.workers), [], 0
+    some, read = [], 0
     for number, submission in enumerate(waiting, 1):
         some.append(_entry(submission))
         read += len(some[-1].notebook)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -51,6 +52,7 @@ def told(monkeypatch):
         class guards:
             told = staticmethod(lambda: "no walls at all")
 
+        load = ()
         closed = False
 
         def __enter__(self):
@@ -280,10 +282,10 @@ def test_no_more_of_a_class_is_in_memory_than_a_few_batches(tmp_path, told, monk
     for number in range(100):
         (folder / f"s{number}.ipynb").write_bytes(notebook() + b" " * 2**20)
     at_once, under_way = [], []
-    real, make = batches.mark_batch, grading.Batch
+    real, make = batches.mark_among, grading.Batch
 
-    def marked(batch, sandboxes):
-        found = real(batch, sandboxes)
+    def marked(sandboxes, batch):
+        found = real(sandboxes, batch)
         under_way.remove(sum(len(entry.notebook) for entry in batch.entries))
         return found
 
@@ -293,7 +295,7 @@ def test_no_more_of_a_class_is_in_memory_than_a_few_batches(tmp_path, told, monk
         at_once.append(sum(under_way))
         return batch
 
-    monkeypatch.setattr(batches, "mark_batch", marked)
+    monkeypatch.setattr(batches, "mark_among", marked)
     monkeypatch.setattr(grading, "Batch", made)
     [found] = grade(folder, tmp_path / "out", workers=2)
     assert len(found.marks) == 100 and sorted(told) == sorted(points(found))
@@ -325,6 +327,33 @@ def test_a_sandbox_that_breaks_is_started_anew_and_costs_only_who_breaks_it_twic
     assert failures == ["", "The sandbox broke down: no answer.", "", "", "", ""]
     [found] = grade(tmp_path / "in", tmp_path / "out")
     assert found.before == 5 and not any(mark.failure for mark in found.marks)
+
+
+def test_a_sandbox_stands_from_one_submission_to_the_next(tmp_path, told, monkeypatch):
+    lay(tmp_path / "in", 12, ["solved"])
+    for number in (3, 7):
+        draws = notebook().replace(b"import numpy", b"import matplotlib, numpy", 1)
+        assert draws != notebook()
+        (tmp_path / "in" / f"solved{number:03}_draws.ipynb").write_bytes(draws)
+    real, started, where = batches._sandbox, [], {}
+    mark = batches.mark
+
+    def begun(batch):
+        started.append(real(batch))
+        started[-1].load = batches._loaded(batch)
+        return started[-1]
+
+    def marked(sandbox, key, student, *arguments, **options):
+        where[student] = sandbox.load
+        return mark(sandbox, key, student, *arguments, **options)
+
+    monkeypatch.setattr(batches, "_sandbox", begun)
+    monkeypatch.setattr(batches, "mark", marked)
+    [found] = grade(tmp_path / "in", tmp_path / "out", workers=1)
+    assert len(found.marks) == 14
+    assert [sandbox.load for sandbox in started] == [(), ("matplotlib.pyplot",)]
+    assert [where[f"solved{number:03}_draws"] for number in (3, 7)] == [("matplotlib.pyplot",)] * 2
+    assert all(sandbox.closed for sandbox in started)
 
 
 def test_without_a_sandbox_nothing_is_marked(tmp_path, monkeypatch):
@@ -563,6 +592,25 @@ def test_an_error_in_the_middle_ends_threads_and_sandboxes(tmp_path, told, monke
     assert standing and all(sandbox.closed for sandbox in standing)
 
 
+def test_each_mark_is_kept_as_soon_as_it_is_given(tmp_path, told, monkeypatch):
+    lay(tmp_path / "in", 12, ["solved"])
+    real, kept = Results.keep, []
+
+    def interrupted(self, chapter, mark):
+        if len(kept) == 5:
+            raise KeyboardInterrupt
+        kept.append(mark)
+        real(self, chapter, mark)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Results, "keep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            grade(tmp_path / "in", tmp_path / "out", workers=2)
+    assert len(told) < 12, "the rest was not begun"
+    [found] = grade(tmp_path / "in", tmp_path / "out")
+    assert found.before == 5 and len(found.marks) == 12
+
+
 # --- the gradebook -------------------------------------------------------------------------------
 
 MOODLE = "First name,Last name,Email address,Set 05 problems,Quiz\r\nAda,L,solved000@x.org,,1\r\n"
@@ -619,11 +667,20 @@ def undisturbed(tmp_path_factory):
 
 
 @needs_sandbox
-@pytest.mark.parametrize("workers, largest", [(2, 40), (3, 1), (2, 2)])
-def test_workers_and_batches_change_no_byte(tmp_path, undisturbed, monkeypatch, workers, largest):
+@pytest.mark.parametrize("workers", [2, 3])
+def test_the_number_of_workers_changes_no_byte(tmp_path, undisturbed, workers):
+    handed_in, expected = undisturbed
+    grade(handed_in, seeded(tmp_path / "out"), workers=workers)
+    assert reports(tmp_path / "out") == expected
+
+
+@needs_sandbox
+@pytest.mark.parametrize("largest", [2, 40])
+def test_batches_change_no_byte(tmp_path, undisturbed, monkeypatch, largest):
     handed_in, expected = undisturbed
     monkeypatch.setattr(batches, "LARGEST", largest)
-    grade(handed_in, seeded(tmp_path / "out"), workers=workers)
+    with ThreadPoolExecutor(2) as executor:
+        grade(handed_in, seeded(tmp_path / "out"), executor=executor, workers=2)
     assert reports(tmp_path / "out") == expected
 
 

@@ -27,6 +27,8 @@ from .talking import VARIABLES, End, Talk, linked, python, settings_of
 class Bare:
     """The same as a Sandbox, without walls; a context manager."""
 
+    load = ()  # nothing is loaded before a submission
+
     def __init__(self, guards: Guards, limits: Limits = LIMITS):
         self.guards, self.limits = guards, limits
         self._process: subprocess.Popen | None = None
