@@ -29,7 +29,7 @@ from .marks import Mark
 from .sandbox import Bare, Broken, Sandbox, Unavailable, possible
 from .versions import version
 
-LARGEST = 40  # submissions of a batch elsewhere: starting a sandbox for them costs nothing then
+LARGEST = 40  # submissions that an executor gets at once: beyond it, a sandbox's start is nothing
 HEAVIEST = 8 * 2**20  # bytes of a batch's notebooks, beyond which no other is added
 SLOW_IMPORTS = {b"matplotlib": "matplotlib.pyplot"}  # loaded once, if any notebook names them
 
