@@ -122,11 +122,11 @@ def test_another_seed_draws_other_numbers(arena):
 
 LEAVE = {
     "files": (
-        "import os\nos.makedirs('/tmp/deep/er', exist_ok=True)\n"
-        "for p in ('/tmp/left', 'left', '/tmp/deep/er/left', '/tmp/.left', 'sitecustomize.py',\n"
-        "          '/tmp/numpy.py', '/tmp/matplotlibrc'):\n    open(p, 'w').write('left')\n"
-        "os.chmod('/tmp/deep', 0)",
-        "import os\nfound = os.listdir('/tmp') + os.listdir('.')",
+        "import os\nos.makedirs('deep/er', exist_ok=True)\n"
+        "for p in ('left', os.path.expanduser('~/too'), 'deep/er/left', '.left', 'numpy.py',\n"
+        "          'sitecustomize.py', 'matplotlibrc'):\n    open(p, 'w').write('left')\n"
+        "os.chmod('deep', 0)",
+        "import os, tempfile\nfound = os.listdir(tempfile.gettempdir()) + os.listdir('.')",
     ),
     "a named pipe": (
         "import os, stat\ntry:\n    os.mkfifo('pipe')\nexcept OSError:\n    pass",
@@ -185,9 +185,9 @@ LEAVE = {
     ),
     "IPython's own files": (
         "import os\n"
-        "for p in ('/tmp/.ipython/profile_default/startup', '/tmp/.config/matplotlib'):\n"
+        "for p in ('.ipython/profile_default/startup', '.config/matplotlib'):\n"
         "    os.makedirs(p)\n    open(p + '/00.py', 'w').write('1/0')",
-        "import os\nfound = [n for n in ('/tmp/.ipython', '/tmp/.config') if os.path.exists(n)]",
+        "import os\nfound = [n for n in ('.ipython', '.config') if os.path.exists(n)]",
     ),
 }
 
