@@ -103,12 +103,24 @@ def notebooks(lab, chromium, **options):
             page = new_page()
             page.goto(f"{address}/lab/tree/{name}?reset")
             page.wait_for_selector(".jp-Notebook", timeout=60_000)
-            page.wait_for_selector("text=| Idle", timeout=60_000)
+            wait_for_kernel(page, folder)
             if run:
                 run_all(page, sum(cell.cell_type == "code" for cell in notebook.cells))
             return page
 
         yield open_notebook
+
+
+def wait_for_kernel(page, folder):
+    """Wait until the notebook's kernel is idle; else say what page and server know of it."""
+    from playwright.sync_api import TimeoutError  # not everybody has it
+
+    try:
+        page.wait_for_selector("text=| Idle", timeout=60_000)
+    except TimeoutError as error:
+        status = page.inner_text("#jp-main-statusbar")
+        log = (folder.parent / "scratch" / "lab.log").read_text(encoding="utf-8")
+        raise AssertionError(f"no idle kernel: {status!r}\n{log[-3000:]}") from error
 
 
 def run_all(page, count):

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from pages import watched
+from pages import wait_for_kernel, watched
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD, ERRATA = "The notation card", "Errata of the sources"
@@ -20,7 +20,7 @@ def test_a_lesson_leads_to_the_notation_card_and_to_the_errata(lab, chromium):
     with watched(address, chromium, viewport={"width": 1200, "height": 1000}) as new_page:
         page = new_page()
         page.goto(f"{address}/lab/tree/links/notebooks/16_capstone.ipynb?reset")
-        page.wait_for_selector("text=| Idle", timeout=60_000)
+        wait_for_kernel(page, folder)
         card = page.locator(".jp-Notebook:visible h2", has_text=CARD)
         follow(page, "The whole notation card")
         card.wait_for(timeout=60_000)
