@@ -85,7 +85,7 @@ class Sandboxes:
         self._standing: set[Sandbox | Bare] = set()
         self._idle: list[Sandbox | Bare] = []
         self._lock = threading.Lock()
-        self.ended = False
+        self._ended = False
 
     @contextlib.contextmanager
     def lent(self, batch: Batch) -> Iterator[Sandbox | Bare]:
@@ -105,13 +105,14 @@ class Sandboxes:
     def end(self) -> None:
         """End all, and with them what a thread is waiting for; no other is used any more."""
         with self._lock:
-            self.ended = True
+            self._ended = True
             for sandbox in self._standing:
                 sandbox.close()
 
     def _taken(self, load: tuple[str, ...]) -> Sandbox | Bare | None:
         """An idle one that has loaded these modules. One that has not makes room for it."""
         with self._lock:
+            self._go_on()
             sandbox = self._idle.pop() if self._idle else None
         if sandbox is None or set(load) <= set(sandbox.load):
             return sandbox
@@ -123,11 +124,14 @@ class Sandboxes:
         with contextlib.ExitStack() as unless_kept:
             unless_kept.enter_context(sandbox)
             with self._lock:
-                if self.ended:
-                    raise Lost("the run was stopped")
+                self._go_on()
                 self._standing.add(sandbox)
             unless_kept.pop_all()
         return sandbox
+
+    def _go_on(self) -> None:
+        if self._ended:
+            raise Lost("the run was stopped")
 
     def _drop(self, sandbox: Sandbox | Bare) -> None:
         with self._lock:
@@ -170,8 +174,6 @@ def mark_among(sandboxes: Sandboxes, batch: Batch) -> Marked:
                     marks.append(_marked(sandbox, batch, waiting[0]))
                     del waiting[0]
         except Broken as reason:
-            if sandboxes.ended:
-                raise Lost("the run was stopped") from None
             if broken is waiting[0]:  # also in a new sandbox
                 failed.append(_failed(batch, broken, f"The sandbox broke down: {reason}."))
                 del waiting[0]

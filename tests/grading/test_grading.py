@@ -592,6 +592,19 @@ def test_an_error_in_the_middle_ends_threads_and_sandboxes(tmp_path, told, monke
     assert standing and all(sandbox.closed for sandbox in standing)
 
 
+@pytest.mark.parametrize("begin", [True, False], ids=["one stands", "none does"])
+def test_after_the_end_nobody_gets_a_sandbox(told, begin):
+    batch = grading.Batch(versions.version(), 5, b"0" * 32, ())
+    sandboxes = batches.Sandboxes()
+    if begin:
+        with sandboxes.lent(batch) as sandbox:
+            assert not sandbox.closed
+    sandboxes.end()
+    assert not begin or sandbox.closed
+    with pytest.raises(batches.Lost, match="the run was stopped"), sandboxes.lent(batch):
+        pass
+
+
 def test_each_mark_is_kept_as_soon_as_it_is_given(tmp_path, told, monkeypatch):
     lay(tmp_path / "in", 12, ["solved"])
     real, kept = Results.keep, []

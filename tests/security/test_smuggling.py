@@ -4,8 +4,6 @@ The arena looks for every hidden number in the mark, as decimals, as digits and 
 it marks an honest student, whose mark must not differ.
 """
 
-import json
-
 import pytest
 from security.hostile import BRIEF, HONEST, Attack, key_of, leaked, notebook_of
 from student_classes import needs_sandbox
@@ -192,12 +190,19 @@ LEAVE = {
 }
 
 
+# What is refused, or only said to be done. All else is there as long as the notebook runs.
+REFUSED = ("a named pipe", "shared memory", "shared memory by a name", "a key", "a lock")
+
+
 @pytest.mark.parametrize("name", LEAVE)
 def test_nothing_is_left_for_the_next(arena, name):
     leave, look = LEAVE[name]
+    look += "\nraise KeyError(f'found {found}')"
     arena.attacked(Attack(f"try:\n{_indented(leave)}\nexcept Exception:\n    pass"))
-    found = arena.marked(notebook_of({"look": f"{look}\nraise KeyError(f'found {{found}}')"}))
-    assert json.dumps(found.remarks).count("found []") == 1, found.remarks
+    own = arena.marked(notebook_of({"leave": leave, "look": look})).remarks[-1]
+    assert ("found []" in own) == (name in REFUSED), own
+    [found] = arena.marked(notebook_of({"look": look})).remarks
+    assert "found []" in found
 
 
 def _indented(code):
