@@ -254,6 +254,7 @@ class Shown {
     this.listen();
     this.el.replaceChildren(this.element);
     this.refresh();
+    clearTimeout(this.speaking); // a page of many figures is not read out when it opens
     let hidden = null; // the still, once this element is on the page
     const laidOut = new ResizeObserver(() => {
       hidden ??= still(this.el);
