@@ -1,10 +1,13 @@
 """A browser and a JupyterLab for the tests that need them; without a browser they are left out."""
 
 import pytest
-from pages import notebook_of, notebooks, running_lab
 
 from course_lib.authoring.browser import NoBrowser
 from course_lib.authoring.browser import chromium as installed_chromium
+
+pytest.register_assert_rewrite("pages", "staging", "moving")  # they say what they found
+
+from pages import notebook_of, notebooks, running_lab  # noqa: E402
 
 
 @pytest.fixture(scope="session")
