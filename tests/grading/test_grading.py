@@ -585,10 +585,11 @@ def test_an_error_in_the_middle_ends_threads_and_sandboxes(tmp_path, told, monke
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Results, "keep", interrupted)
-    before = threading.active_count()
+    monkeypatch.setattr("tqdm.std.tqdm.monitor_interval", 0)  # a thread that stays
+    before = threading.enumerate()
     with pytest.raises(KeyboardInterrupt):
         grade(tmp_path / "in", tmp_path / "out", workers=2)
-    assert threading.active_count() == before
+    assert threading.enumerate() == before
     assert standing and all(sandbox.closed for sandbox in standing)
 
 
@@ -603,6 +604,22 @@ def test_after_the_end_nobody_gets_a_sandbox(told, begin):
     assert not begin or sandbox.closed
     with pytest.raises(batches.Lost, match="the run was stopped"), sandboxes.lent(batch):
         pass
+
+
+def test_a_sandbox_that_starts_while_the_run_ends_is_closed(told, monkeypatch):
+    batch = grading.Batch(versions.version(), 5, b"0" * 32, ())
+    sandboxes, started = batches.Sandboxes(), []
+    real = batches._sandbox
+
+    def while_the_run_ends(batch):
+        started.append(real(batch))
+        sandboxes.end()
+        return started[0]
+
+    monkeypatch.setattr(batches, "_sandbox", while_the_run_ends)
+    with pytest.raises(batches.Lost, match="the run was stopped"), sandboxes.lent(batch):
+        pass
+    assert started[0].closed
 
 
 def test_each_mark_is_kept_as_soon_as_it_is_given(tmp_path, told, monkeypatch):
